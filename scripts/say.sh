@@ -51,7 +51,7 @@ step() {
     return 0
   fi
   printf ' failed after %s\n' "$(elapsed "$start")" >&2
-  tail -n "${TIDEMARK_LOG_LINES:-30}" "$log" | sed 's/^/  | /' >&2
+  tail -n "${TIDEMARK_LOG_LINES:-30}" "$log" | cut -c 1-300 | sed 's|^|  > |' >&2
   say "The whole log: $log"
   return 1
 }
