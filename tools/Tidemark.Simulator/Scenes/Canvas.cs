@@ -33,7 +33,7 @@ internal sealed class Canvas(int width, int height)
         Pixels[at + 2] = Byte(Mixed(Pixels[at + 2], colour.B, alpha));
     }
 
-    /// <summary>Adds light.</summary>
+    /// <summary>Shines light on a pixel, see <see cref="Rgb.Lit"/>.</summary>
     public void Add(int x, int y, Rgb light)
     {
         if ((uint)x >= (uint)Width || (uint)y >= (uint)Height)
@@ -42,9 +42,10 @@ internal sealed class Canvas(int width, int height)
         }
 
         var at = ((y * Width) + x) * 3;
-        Pixels[at] = Byte((Pixels[at] / 255f) + light.R);
-        Pixels[at + 1] = Byte((Pixels[at + 1] / 255f) + light.G);
-        Pixels[at + 2] = Byte((Pixels[at + 2] / 255f) + light.B);
+        var lit = new Rgb(Pixels[at] / 255f, Pixels[at + 1] / 255f, Pixels[at + 2] / 255f).Lit(light);
+        Pixels[at] = Byte(lit.R);
+        Pixels[at + 1] = Byte(lit.G);
+        Pixels[at + 2] = Byte(lit.B);
     }
 
     public void Disc(float cx, float cy, float radius, Rgb colour, float alpha = 1)

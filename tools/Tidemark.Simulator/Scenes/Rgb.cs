@@ -7,6 +7,9 @@ internal readonly record struct Rgb(float R, float G, float B)
 
     public static Rgb Mix(Rgb from, Rgb to, float share) => from + ((to - from) * share);
 
+    /// <summary>With light shone on it that can never burn out: the brighter it is, the less is added.</summary>
+    public Rgb Lit(Rgb light) => new(R + (light.R * (1 - R)), G + (light.G * (1 - G)), B + (light.B * (1 - B)));
+
     public static Rgb operator +(Rgb a, Rgb b) => new(a.R + b.R, a.G + b.G, a.B + b.B);
 
     public static Rgb operator -(Rgb a, Rgb b) => new(a.R - b.R, a.G - b.G, a.B - b.B);

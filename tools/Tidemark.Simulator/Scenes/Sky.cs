@@ -31,10 +31,10 @@ internal static class Sky
         float dx = (x - light.SunX) * aspect, dy = 1 - light.SunRise - y;
         var towards = MathF.Exp(-dx * dx * 0.55f);
         var low = Rgb.Mix(light.Away, light.Sunward, towards);
-        var clear = y < 0.6f ? Rgb.Mix(light.Zenith, light.Middle, y / 0.6f) : Rgb.Mix(light.Middle, low, Noise.Smooth(0.45f, 1.08f, y));
+        var clear = Rgb.Mix(Rgb.Mix(light.Zenith, light.Middle, Noise.Smooth(-0.25f, 0.72f, y)), low, Noise.Smooth(0.40f, 1.06f, y));
         var near = MathF.Sqrt((dx * dx) + (dy * dy));
         var up = Noise.Smooth(-14, 2, light.SunHeight);
-        clear += light.Sun * (up * ((0.34f * MathF.Exp(-near * 5.5f)) + ((0.10f + (0.10f * light.Warm)) * MathF.Exp(-near * 1.7f))));
+        clear = clear.Lit(light.Sun * (up * ((0.50f * MathF.Exp(-near * 5.5f)) + ((0.14f + (0.14f * light.Warm)) * MathF.Exp(-near * 1.7f)))));
 
         // Clouds lie on a plane overhead: far ones are flat and small.
         var distance = 1 / (1.16f - y);
@@ -51,7 +51,7 @@ internal static class Sky
         var lit = Math.Clamp(0.62f + ((thick - thicker) * 2.4f), 0, 1);
         var bright = Rgb.Mix(Rgb.Mix(light.Middle, new Rgb(1, 0.99f, 0.97f), 0.12f + (0.80f * light.Day)), light.Sun, light.Warm * (0.35f + (0.55f * towards)));
         var shade = Rgb.Mix(Rgb.Mix(light.Zenith, light.Middle, 0.45f) * 0.92f, new Rgb(0.63f, 0.67f, 0.74f), light.Day * 0.55f * (1 - light.Warm));
-        var cloud = Rgb.Mix(shade, bright, lit) + (light.Sun * (up * 0.22f * MathF.Exp(-near * 4)));
+        var cloud = Rgb.Mix(shade, bright, lit).Lit(light.Sun * (up * 0.35f * MathF.Exp(-near * 4)));
         return (Rgb.Mix(clear, cloud, cover * 0.9f), cover);
     }
 
@@ -129,9 +129,10 @@ internal static class Sky
         }
 
         float x = light.SunX * canvas.Width, y = (1 - light.SunRise) * horizon, radius = canvas.Height * (0.030f + (0.010f * light.Warm));
-        var clear = 1 - (0.8f * CoverAt(cover, columns, x, y, canvas.Width, horizon));
-        canvas.Glow(x, y, radius * 6, light.Sun * (0.45f * clear));
-        canvas.Disc(x, y, radius, Rgb.Mix(light.Sun, new Rgb(1, 0.99f, 0.93f), 0.55f), clear);
+        var clear = 1 - (0.5f * CoverAt(cover, columns, x, y, canvas.Width, horizon));
+        canvas.Glow(x, y, radius * 6, light.Sun * (0.6f * clear));
+        canvas.Glow(x, y, radius * 2.2f, Rgb.Mix(light.Sun, new Rgb(1, 1, 0.9f), 0.5f) * clear);
+        canvas.Disc(x, y, radius, Rgb.Mix(light.Sun, new Rgb(1, 0.98f, 0.86f), 0.75f), clear);
     }
 
     private static float CoverAt(float[] cover, int columns, float x, float y, int width, int horizon)

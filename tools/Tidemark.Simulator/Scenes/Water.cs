@@ -17,7 +17,7 @@ internal static class Water
             var depth = (y - top + 0.5f) / (canvas.Height - top);
             var distance = 1 / (depth + 0.035f);
             var mirror = 0.86f - (0.46f * MathF.Sqrt(depth));
-            float across = 0.0035f * distance * (720f / canvas.Height) * 3.2f, along = distance * 5.2f;
+            float across = 0.0035f * distance * (720f / canvas.Height) * 5.2f, along = distance * 6.5f;
             var swing = rough * depth * canvas.Height * 0.11f;
             for (var x = 0; x < canvas.Width; x++)
             {
@@ -28,8 +28,8 @@ internal static class Water
                 var at = ((from * canvas.Width) + Math.Clamp(x + (int)(height * swing * 0.25f), 0, canvas.Width - 1)) * 3;
                 var mirrored = new Rgb(canvas.Pixels[at], canvas.Pixels[at + 1], canvas.Pixels[at + 2]) * (1f / 255f);
                 var colour = Rgb.Mix(deep, mirrored, Math.Clamp(mirror + (height * 0.34f * rough), 0, 1));
-                colour += Glitter(sun, light.SunX, x, canvas.Width, depth, height);
-                colour += Glitter(moon, light.MoonX, x, canvas.Width, depth, height);
+                colour = colour.Lit(Glitter(sun, light.SunX, x, canvas.Width, depth, height));
+                colour = colour.Lit(Glitter(moon, light.MoonX, x, canvas.Width, depth, height));
                 canvas.Set(x, y, colour);
             }
         }
