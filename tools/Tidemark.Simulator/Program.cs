@@ -5,4 +5,6 @@ var root = ServeCommand.Root();
 root.Subcommands.Add(DemoCommand.Create());
 
 // The demo waits for its node to end; the usual two seconds would leave it behind.
-return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+var arguments = root.Parse(args);
+var code = await arguments.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+return arguments.Errors.Count > 0 ? 2 : code;
