@@ -72,7 +72,7 @@ build_now() {
     stamps[$scope]=$(scope_fingerprint "$scope")
   done
   for project in $(projects "$1"); do
-    step "Building ${project##*/}" dotnet build "$root/$project" -c Release -v q -nologo -p:UseSharedCompilation=false \
+    step "Building ${project##*/}" dotnet build "$root/$project" -c Release -v q -nologo -clp:"ErrorsOnly;NoSummary" -p:UseSharedCompilation=false \
       || fail 1 "the build failed."
   done
   for scope in "${!stamps[@]}"; do
