@@ -1,1 +1,3 @@
-return 0;
+using Tidemark.Simulator;
+
+return await ServeCommand.Root().Parse(args).InvokeAsync();
