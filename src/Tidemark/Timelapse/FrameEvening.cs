@@ -27,7 +27,7 @@ internal static class FrameEvening
 
             var size = kinds[kind].Key;
             var fit = Fit.Into(size.Width, size.Height, frames[0].Width, frames[0].Height, even: false);
-            var filter = $"scale={fit.Width}:{fit.Height}:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=yuvj444p,pad={frames[0].Width}:{frames[0].Height}:{fit.X}:{fit.Y}:black";
+            var filter = $"scale={fit.Width}:{fit.Height}:flags=bicubic,format=yuvj444p,pad={frames[0].Width}:{frames[0].Height}:{fit.X}:{fit.Y}:black";
             var job = new FfmpegJob(
                 [FfmpegInput.Frames(from, 25)],
                 ["-vf", filter, "-fps_mode", "passthrough", "-xerror", "-c:v", "mjpeg", "-q:v", "1", "-qmin", "1", "-f", "image2"],

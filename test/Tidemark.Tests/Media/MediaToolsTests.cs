@@ -60,7 +60,7 @@ public sealed class MediaToolsTests : IDisposable
     {
         var heard = new List<FfmpegProgress>();
         var reader = new ProgressReader(new Listener<FfmpegProgress>(heard.Add));
-        bool Block(string text) => text.Split(' ').Select(reader.Read).Last();
+        bool Block(string text) => text.Split(' ').Aggregate(false, (_, line) => reader.Read(line));
 
         Assert.True(Block("frame=12 out_time_us=500000 speed=1.5x total_size=100 progress=continue"));
         Assert.False(Block("frame=12 out_time_us=500000 speed=N/A total_size=100 progress=continue"));

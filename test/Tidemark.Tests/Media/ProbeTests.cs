@@ -62,7 +62,7 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_cut_off_in_the_middle_does_not_count_as_whole()
+    public async Task A_stream_damaged_in_the_middle_does_not_count_as_whole()
     {
         var path = await media.MakeAsync("a.mp4", "testsrc2=s=320x240:r=25", "-t", "2", "-c:v", "libx264", "-preset", "ultrafast", "-movflags", "+faststart");
         using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite))

@@ -79,11 +79,14 @@ public sealed class RenderBadDayTests : IDisposable
         Assert.Equal("yesterday's", await File.ReadAllTextAsync(render.Output));
     }
 
-    [Fact]
-    public async Task A_full_disk_is_told_with_its_path_and_nothing_is_left()
+    [Theory]
+    [InlineData(4)]
+    [InlineData(64)]
+    [InlineData(120)]
+    public async Task A_full_disk_is_told_with_its_path_and_nothing_is_left(int kibibytes)
     {
         var small = Directory.CreateDirectory(render.Media.PathOf("small")).FullName;
-        Assert.SkipUnless(await MountAsync("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small), "Mounting a small tmpfs is not permitted here.");
+        Assert.SkipUnless(await MountAsync("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "tmpfs", small), "Mounting a small tmpfs is not permitted here.");
         try
         {
             var frames = await render.MovingAsync("m", 60, 640, 480);
