@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tidemark.Simulator.Faults;
 
 namespace Tidemark.Simulator;
@@ -17,14 +18,22 @@ internal static class ControlEndpoints
         });
 
         host.MapGet("/control/sites/{site}/faults", (string site) => Faults(sites, site));
-        host.MapPut("/control/sites/{site}/faults", (string site, List<Fault> faults) =>
+        host.MapPut("/control/sites/{site}/faults", async (string site, HttpRequest request) =>
         {
-            if (sites.Options.Sites.Contains(site))
+            try
             {
-                sites.Faults.Set(site, [.. faults]);
-            }
+                var faults = await request.ReadFromJsonAsync<List<Fault>>(Fault.Json, request.HttpContext.RequestAborted);
+                if (sites.Options.Sites.Contains(site))
+                {
+                    sites.Faults.Set(site, faults ?? []);
+                }
 
-            return Faults(sites, site);
+                return Faults(sites, site);
+            }
+            catch (Exception wrong) when (wrong is JsonException or NotSupportedException)
+            {
+                return Results.BadRequest(new { detail = wrong.Message });
+            }
         });
         host.MapDelete("/control/sites/{site}/faults", (string site) =>
         {
@@ -36,7 +45,7 @@ internal static class ControlEndpoints
     private static IResult Clock(SimulatedSites sites) => Results.Ok(new { now = SiteEndpoints.Text(sites.Clock.GetUtcNow()) });
 
     private static IResult Faults(SimulatedSites sites, string site)
-        => sites.Options.Sites.Contains(site) ? Results.Json(sites.Faults.Of(site), Fault.Json) : Results.NotFound();
+        => sites.Options.Sites.Contains(site) ? Results.Json<IReadOnlyList<Fault>>(sites.Faults.Of(site), Fault.Json) : Results.NotFound();
 
     private sealed record ClockSetting(DateTimeOffset Now);
 }

@@ -41,6 +41,9 @@ public sealed class SimulatedSites : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:PORT</c>, without a slash at the end.</summary>
     public string Address { get; private set; } = "";
 
+    /// <summary>Where pictures of footage lie until the end; null for drawn scenes.</summary>
+    public string? FootageFolder => footage?.Folder;
+
     /// <summary>Starts the sites and answers when they can be asked. Throws <see cref="ArgumentException"/> for options that cannot be, <see cref="IOException"/> for a port in use or footage that ffmpeg cannot read.</summary>
     public static async Task<SimulatedSites> StartAsync(SimulatorOptions? options = null, TimeProvider? time = null, CancellationToken cancellation = default)
     {
@@ -56,7 +59,7 @@ public sealed class SimulatedSites : IAsyncDisposable
             clock.Set(now);
         }
 
-        var instants = new FrameInstants(clock.GetUtcNow(), options.Every, options.History, options.LiveEvery);
+        var instants = new FrameInstants(options.Clock ?? clock.GetUtcNow(), options.Every, options.History, options.LiveEvery);
         var taken = options.Footage.Count == 0 ? null : await FootagePictures.ExtractAsync(options, instants, cancellation);
         var pictures = new CachedPictures((IFramePictures?)taken ?? new DrawnPictures(options), PicturesKept);
         var sites = new SimulatedSites(options, clock, instants, taken, Build(options.Port));

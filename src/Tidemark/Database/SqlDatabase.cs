@@ -46,7 +46,7 @@ public sealed class SqlDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads in one snapshot.</summary>
+    /// <summary>Reads; each statement sees its own snapshot.</summary>
     public async Task<T> ReadAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
     {
         await using var connection = await ConnectAsync(cancellation);

@@ -27,9 +27,9 @@ public sealed record Slow : Fault
         for (var sent = 0; sent < body.Length; sent += bite)
         {
             var length = Math.Min(bite, body.Length - sent);
+            await Task.Delay(TimeSpan.FromSeconds((double)length / rate), time, http.RequestAborted);
             await http.Response.Body.WriteAsync(body.AsMemory(sent, length), http.RequestAborted);
             await http.Response.Body.FlushAsync(http.RequestAborted);
-            await Task.Delay(TimeSpan.FromSeconds((double)length / rate), time, http.RequestAborted);
         }
     }
 }

@@ -16,6 +16,8 @@ internal sealed class FootagePictures : IFramePictures, IDisposable
         folder = Directory.CreateTempSubdirectory("tidemark-footage-");
     }
 
+    public string Folder => folder.FullName;
+
     /// <summary>Takes as many evenly spaced pictures out of each video as there are frames in the history. Throws <see cref="IOException"/> for what ffmpeg cannot read.</summary>
     public static async Task<FootagePictures> ExtractAsync(SimulatorOptions options, FrameInstants instants, CancellationToken cancellation)
     {

@@ -147,5 +147,5 @@ internal sealed class Canvas(int width, int height)
 
     private static float Mixed(byte under, float over, float alpha) => (under / 255f) + ((over - (under / 255f)) * alpha);
 
-    private static byte Byte(float value) => (byte)((Math.Clamp(value, 0f, 1f) * 255f) + 0.5f);
+    private static byte Byte(float value) => (byte)float.ConvertToIntegerNative<int>((float.MinNative(float.MaxNative(value, 0f), 1f) * 255f) + 0.5f);
 }

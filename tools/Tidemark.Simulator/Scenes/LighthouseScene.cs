@@ -82,19 +82,17 @@ internal sealed class LighthouseScene : Scene
             return;
         }
 
-        foreach (var direction in (float[])[1, -1])
+        float reach = MathF.Cos(turn) * Width * 1.1f, spread = (0.05f + (0.06f * Math.Abs(MathF.Sin(turn)))) * Height;
+        for (var x = 0; x < Width; x++)
         {
-            var reach = MathF.Cos(turn) * direction * Width * 1.1f;
-            var spread = (0.05f + (0.06f * Math.Abs(MathF.Sin(turn)))) * Height;
-            for (var step = 0; step < 12; step++)
+            var along = Math.Abs((x + 0.5f - LanternAt.X) / reach);
+            var half = (2 * Unit) + (spread * along);
+            var middle = LanternAt.Y + (0.02f * Height * along);
+            for (var y = Math.Max(0, (int)(middle - half)); along < 1 && y <= middle + half; y++)
             {
-                float from = step / 12f, to = (step + 1) / 12f;
-                Vector2 near = LanternAt + new Vector2(reach * from, 0.02f * Height * from), far = LanternAt + new Vector2(reach * to, 0.02f * Height * to);
-                for (var core = 1; core <= 3; core++)
-                {
-                    canvas.Polygon(Lamp, light.Lamps * 0.15f * (1 - from) * (1 - from), near - new Vector2(0, (2 * Unit) + (spread * from * core / 3)), far - new Vector2(0, (2 * Unit) + (spread * to * core / 3)),
-                        far + new Vector2(0, (2 * Unit) + (spread * to * core / 3)), near + new Vector2(0, (2 * Unit) + (spread * from * core / 3)));
-                }
+                var off = (y + 0.5f - middle) / half;
+                var bright = Math.Max(0, 1 - (off * off)) * (1 - along) * (1 - along);
+                canvas.Add(x, y, Lamp * (light.Lamps * 0.5f * bright));
             }
         }
     }

@@ -16,14 +16,24 @@ internal sealed class Ridge(float[] tops)
         return new Ridge(tops);
     }
 
+    /// <summary>The first row that it touches.</summary>
+    public int Highest => Math.Max(0, highest);
+
     public float TopAt(float x) => tops[Math.Clamp((int)x, 0, tops.Length - 1)];
 
     /// <summary>Fills down to <paramref name="bottom"/>, from one colour at the highest point to another at the bottom, with a grain.</summary>
     public void Fill(Canvas canvas, int bottom, Rgb high, Rgb low, float grain = 0, float grainSize = 9)
     {
-        for (var y = Math.Max(0, highest); y < Math.Min(bottom, canvas.Height); y++)
+        var grains = new float[canvas.Width];
+        for (var y = Highest; y < Math.Min(bottom, canvas.Height); y++)
         {
             var colour = Rgb.Mix(high, low, (float)(y - highest) / Math.Max(1, bottom - highest));
+            if (grain != 0)
+            {
+                Array.Fill(grains, 1 - (grain / 2));
+                Noise.AddRow(grains, 0, 1 / grainSize, y / grainSize * 2, grain);
+            }
+
             for (var x = 0; x < canvas.Width; x++)
             {
                 var coverage = y + 1 - tops[x];
@@ -32,7 +42,7 @@ internal sealed class Ridge(float[] tops)
                     continue;
                 }
 
-                var shade = grain == 0 ? colour : colour * (1 + (grain * (Noise.Value(x / grainSize, y / grainSize * 2) - 0.5f)));
+                var shade = grain == 0 ? colour : colour * grains[x];
                 if (coverage >= 1)
                 {
                     canvas.Set(x, y, shade);

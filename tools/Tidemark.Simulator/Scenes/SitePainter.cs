@@ -57,8 +57,8 @@ public sealed class SitePainter
             canvas.Box(0, height - bar, width, height, new Rgb(0.04f, 0.05f, 0.07f), 0.62f);
         }
 
-        var besides = bar > 0 && BitmapFont.WidthOf(text, dot) + (4 * dot) <= room && 7 * dot < bar;
-        var left = besides ? width - BitmapFont.WidthOf(text, dot) - (2 * dot) : 4 * dot;
+        var besides = bar > 0 && BitmapFont.WidthOf(text, dot) + (2 * dot) <= room && 7 * dot < bar;
+        var left = besides ? width - BitmapFont.WidthOf(text, dot) - dot : 4 * dot;
         var top = besides ? height - bar + ((bar - (7 * dot)) / 2) : height - bar - (10 * dot);
         if (!besides)
         {

@@ -10,13 +10,16 @@ internal static class Sky
         int columns = (canvas.Width / Coarse) + 2, rows = (horizon / Coarse) + 2;
         var colours = new Rgb[columns * rows];
         var cover = new float[columns * rows];
+        float[] thick = new float[columns], thicker = new float[columns];
+        var aspect = (float)canvas.Width / horizon;
         for (var row = 0; row < rows; row++)
         {
+            var y = Math.Min(1, (float)row * Coarse / horizon);
+            CloudRow(light, weather, y, aspect, (float)Coarse / canvas.Width, thick, thicker);
             for (var column = 0; column < columns; column++)
             {
-                var x = (float)column * Coarse / canvas.Width;
-                var y = Math.Min(1, (float)row * Coarse / horizon);
-                (colours[(row * columns) + column], cover[(row * columns) + column]) = At(light, weather, x, y, (float)canvas.Width / horizon);
+                var at = (row * columns) + column;
+                (colours[at], cover[at]) = At(light, weather, (float)column * Coarse / canvas.Width, y, aspect, thick[column], thicker[column]);
             }
         }
 
@@ -26,7 +29,7 @@ internal static class Sky
         DrawSun(canvas, light, cover, columns, horizon);
     }
 
-    private static (Rgb Colour, float Cover) At(Light light, Weather weather, float x, float y, float aspect)
+    private static (Rgb Colour, float Cover) At(Light light, Weather weather, float x, float y, float aspect, float thick, float thicker)
     {
         float dx = (x - light.SunX) * aspect, dy = 1 - light.SunRise - y;
         var towards = MathF.Exp(-dx * dx * 0.55f);
@@ -36,23 +39,33 @@ internal static class Sky
         var up = Noise.Smooth(-14, 2, light.SunHeight);
         clear = clear.Lit(light.Sun * (up * ((0.50f * MathF.Exp(-near * 5.5f)) + ((0.14f + (0.14f * light.Warm)) * MathF.Exp(-near * 1.7f)))));
 
-        // Clouds lie on a plane overhead: far ones are flat and small.
-        var distance = 1 / (1.16f - y);
-        float u = ((x - 0.5f) * aspect * distance * 1.05f) + weather.DriftX, v = (distance * 1.9f) + weather.DriftY;
-        var thick = Noise.Fractal(u, v, 5) + ((Noise.Value((u * 0.31f) + 40, (v * 0.31f) + weather.Morph) - 0.5f) * 0.34f);
         var cover = Noise.Smooth(weather.Edge, weather.Edge + 0.24f, thick) * Noise.Smooth(1.06f, 0.86f, y);
         if (cover <= 0)
         {
             return (clear, 0);
         }
 
-        var toSun = Math.Clamp(dx, -1, 1) * -0.22f;
-        var thicker = Noise.Fractal(u + toSun, v - 0.20f - (0.1f * light.SunRise), 3);
         var lit = Math.Clamp(0.62f + ((thick - thicker) * 2.4f), 0, 1);
         var bright = Rgb.Mix(Rgb.Mix(light.Middle, new Rgb(1, 0.99f, 0.97f), 0.12f + (0.80f * light.Day)), light.Sun, light.Warm * (0.35f + (0.55f * towards)));
         var shade = Rgb.Mix(Rgb.Mix(light.Zenith, light.Middle, 0.45f) * 0.92f, new Rgb(0.63f, 0.67f, 0.74f), light.Day * 0.55f * (1 - light.Warm));
         var cloud = Rgb.Mix(shade, bright, lit).Lit(light.Sun * (up * 0.35f * MathF.Exp(-near * 4)));
         return (Rgb.Mix(clear, cloud, cover * 0.9f), cover);
+    }
+
+    /// <summary>How thick the clouds are along a row, and how thick a little nearer to the sun, which shades them.</summary>
+    private static void CloudRow(Light light, Weather weather, float y, float aspect, float step, Span<float> thick, Span<float> thicker)
+    {
+        // Clouds lie on a plane overhead: far ones are flat and small.
+        var distance = 1 / (1.16f - y);
+        float u = (-0.5f * aspect * distance * 1.05f) + weather.DriftX, v = (distance * 1.9f) + weather.DriftY, du = aspect * distance * 1.05f * step;
+        Noise.FractalRow(thick, u, du, v, 5);
+        foreach (ref var value in thick)
+        {
+            value -= 0.17f;
+        }
+
+        Noise.AddRow(thick, (u * 0.31f) + 40, du * 0.31f, (v * 0.31f) + weather.Morph, 0.34f);
+        Noise.FractalRow(thicker, u + (0.12f * light.SunX * aspect), du - (0.12f * aspect * step), v - 0.20f - (0.1f * light.SunRise), 3);
     }
 
     private static void Spread(Canvas canvas, Rgb[] colours, int columns, int horizon)
@@ -138,5 +151,5 @@ internal static class Sky
     private static float CoverAt(float[] cover, int columns, float x, float y, int width, int horizon)
         => cover[((int)(Math.Clamp(y, 0, horizon - 1) / Coarse) * columns) + (int)(Math.Clamp(x, 0, width - 1) / Coarse)];
 
-    private static byte Byte(float value) => (byte)Math.Clamp(value, 0f, 255f);
+    private static byte Byte(float value) => (byte)float.ConvertToIntegerNative<int>(float.MinNative(float.MaxNative(value, 0f), 255f));
 }

@@ -69,19 +69,27 @@ internal sealed class ValleyScene : Scene
     private void DrawPeaks(Canvas canvas, Light light)
     {
         var sunny = light.SunX < 0.5f ? -1 : 1;
-        for (var x = 0; x < Width; x++)
+        var grains = new float[Width];
+        for (var y = peaks.Highest; y < HorizonLine; y++)
         {
-            var top = peaks.TopAt(x);
-            var slope = (peaks.TopAt(x + (5 * Unit)) - peaks.TopAt(x - (5 * Unit))) / (10 * Unit);
-            for (var y = Math.Max(0, (int)top); y < HorizonLine; y++)
+            Noise.FractalRow(grains, 0, 0.035f / Unit, y / Unit * 0.05f, 3);
+            var haze = 0.20f + (0.45f * Noise.Smooth(0.30f, 0.62f, (float)y / Height));
+            for (var x = 0; x < Width; x++)
             {
-                float u = x / Unit, v = y / Unit, grain = Noise.Fractal(u * 0.035f, v * 0.05f, 3) - 0.5f;
+                var coverage = Math.Min(1, y + 1 - peaks.TopAt(x));
+                if (coverage <= 0 || y > range.TopAt(x) + 1)
+                {
+                    continue;
+                }
+
+                var slope = (peaks.TopAt(x + (5 * Unit)) - peaks.TopAt(x - (5 * Unit))) / (10 * Unit);
+                var grain = grains[x] - 0.5f;
                 var lit = Math.Clamp(0.55f + (slope * sunny * 0.28f) + (grain * 1.1f), 0.1f, 1);
                 var snow = Noise.Smooth(0.0f, 0.05f, (0.385f + (grain * 0.16f)) - ((float)y / Height) + ((lit - 0.5f) * 0.05f));
                 var stone = Rgb.Mix(Rgb.Hex(0x4d5866), Rgb.Hex(0x8b8d92), lit);
                 var white = Rgb.Mix(Rgb.Hex(0x9fb4d2), Rgb.Hex(0xffffff), lit);
-                var colour = light.On(Rgb.Mix(stone, white, snow), 0.20f + (0.45f * Noise.Smooth(0.30f, 0.62f, (float)y / Height)));
-                canvas.Blend(x, y, Rgb.Mix(colour, light.Sun, light.Warm * lit * snow * 0.28f), Math.Clamp(y + 1 - top, 0, 1));
+                var colour = light.On(Rgb.Mix(stone, white, snow), haze);
+                canvas.Blend(x, y, Rgb.Mix(colour, light.Sun, light.Warm * lit * snow * 0.28f), coverage);
             }
         }
     }
@@ -96,13 +104,14 @@ internal sealed class ValleyScene : Scene
         }
 
         var white = Rgb.Mix(light.Away, light.Sunward, 0.4f).Lit(new Rgb(0.2f, 0.2f, 0.22f));
-        for (var y = (int)(HorizonLine - (58 * Unit)); y < HorizonLine + (70 * Unit) && y < Height; y++)
+        var veils = new float[Width];
+        for (var y = Math.Max(0, (int)(HorizonLine - (58 * Unit))); y < HorizonLine + (70 * Unit) && y < Height; y++)
         {
+            Noise.FractalRow(veils, weather.DriftX * 3, 0.006f / Unit, (y / Unit * 0.028f) + weather.Morph, 3);
             var high = 1 - Math.Abs((y - HorizonLine - (4 * Unit)) / (66 * Unit));
             for (var x = 0; x < Width; x++)
             {
-                var veil = Noise.Fractal((x / Unit * 0.006f) + (weather.DriftX * 3), (y / Unit * 0.028f) + weather.Morph, 3);
-                canvas.Blend(x, y, white, thick * Math.Max(0, high) * Noise.Smooth(0.25f, 0.75f, veil));
+                canvas.Blend(x, y, white, thick * Math.Max(0, high) * Noise.Smooth(0.25f, 0.75f, veils[x]));
             }
         }
     }

@@ -12,6 +12,7 @@ internal static class Water
         bottom = Math.Min(bottom, canvas.Height);
         var sun = light.Sun * (Noise.Smooth(-4, 3, light.SunHeight) * (0.55f + (0.45f * light.Warm)));
         var moon = new Rgb(0.75f, 0.80f, 0.92f) * (light.Dark * 0.55f * Noise.Smooth(-0.02f, 0.1f, light.MoonRise));
+        var waves = new float[canvas.Width];
         for (var y = top; y < bottom; y++)
         {
             var depth = (y - top + 0.5f) / (canvas.Height - top);
@@ -19,13 +20,14 @@ internal static class Water
             var mirror = 0.86f - (0.46f * MathF.Sqrt(depth));
             float across = 0.0035f * distance * (720f / canvas.Height) * 5.2f, along = distance * 6.5f;
             var swing = rough * depth * canvas.Height * 0.11f;
+            Array.Fill(waves, -0.8f);
+            Noise.AddRow(waves, weather.Phase, across, along + (weather.Phase * 1.7f), 1);
+            Noise.AddRow(waves, 31 - weather.Phase, across * 2.9f, (along * 2.7f) + weather.Phase, 0.6f);
             for (var x = 0; x < canvas.Width; x++)
             {
-                var wave = Noise.Value((x * across) + weather.Phase, along + (weather.Phase * 1.7f)) - 0.5f;
-                var fine = Noise.Value((x * across * 2.9f) + 31 - weather.Phase, (along * 2.7f) + weather.Phase) - 0.5f;
-                var height = wave + (fine * 0.6f);
-                var from = Math.Clamp((int)(top - 1 - ((y - top) * 0.92f) + (height * swing)), 0, top - 1);
-                var at = ((from * canvas.Width) + Math.Clamp(x + (int)(height * swing * 0.25f), 0, canvas.Width - 1)) * 3;
+                var height = waves[x];
+                var from = Math.Clamp(float.ConvertToIntegerNative<int>(top - 1 - ((y - top) * 0.92f) + (height * swing)), 0, top - 1);
+                var at = ((from * canvas.Width) + Math.Clamp(x + float.ConvertToIntegerNative<int>(height * swing * 0.25f), 0, canvas.Width - 1)) * 3;
                 var mirrored = new Rgb(canvas.Pixels[at], canvas.Pixels[at + 1], canvas.Pixels[at + 2]) * (1f / 255f);
                 var colour = Rgb.Mix(deep, mirrored, Math.Clamp(mirror + (height * 0.34f * rough), 0, 1));
                 colour = colour.Lit(Glitter(sun, light.SunX, x, canvas.Width, depth, height));

@@ -11,7 +11,7 @@ namespace Tidemark.Capture.FrameFeeds;
 public sealed record PollResult(string Outcome, int Captured, Failure? Failure);
 
 /// <summary>Polls a source of the kind <c>frames.index</c>: reads the list, fetches what the archive lacks, oldest first.</summary>
-public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options, TimeProvider time)
+public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
 {
     private const long MostIndexBytes = 8 << 20;
     private const string AcceptImage = "image/jpeg,image/*;q=0.5";
@@ -48,7 +48,7 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options,
         return Ended(captured, first ?? listing.FirstFault);
     }
 
-    internal async Task<Result<FrameListing>> ListAsync(FrameIndexSource config, OutsideClient client, CancellationToken cancellation)
+    internal static async Task<Result<FrameListing>> ListAsync(FrameIndexSource config, OutsideClient client, CancellationToken cancellation)
     {
         using var answer = new MemoryStream();
         var fetched = await client.FetchAsync(new Uri(config.Url), "application/json", answer, MostIndexBytes, cancellation);

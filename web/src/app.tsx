@@ -1,0 +1,138 @@
+import { useEffect, useState } from 'preact/hooks';
+import { DayPage } from './archive/day-page';
+import { Banner } from './live/banner';
+import { useNow } from './live/clock';
+import { LinkLight } from './live/light';
+import { known, link } from './live/node';
+import { address, go, route, type Route } from './route';
+import { SignIn } from './session/sign-in';
+import { SourcesPage } from './sources/page';
+import { MakePage } from './timelapse/make-page';
+import { TimelapsesPage } from './timelapse/page';
+import { Announcer } from './ui/announce';
+import { Keys, typing } from './ui/keys';
+import { useStore } from './ui/store';
+import { dayMs, utcDay, utcSeconds } from './ui/time';
+
+export function App() {
+  const to = useStore(route, (r) => r);
+  const kind = useStore(link, (l) => l.kind);
+  const [keys, setKeys] = useState(false);
+  useShortcuts(() => setKeys(true));
+  useEffect(() => {
+    document.documentElement.dataset['link'] = kind;
+  }, [kind]);
+  return (
+    <>
+      <a class="skip" href="#main" onClick={skip}>
+        Skip to the content
+      </a>
+      <Header to={to} onKeys={() => setKeys(true)} />
+      <Banner />
+      <main id="main" tabIndex={-1} data-view={kind === 'signed-out' ? 'sign-in' : to.view}>
+        {kind === 'signed-out' ? <SignIn /> : <View to={to} />}
+      </main>
+      <Announcer />
+      {keys && <Keys onClose={() => setKeys(false)} />}
+    </>
+  );
+}
+
+function View({ to }: { to: Route }) {
+  switch (to.view) {
+    case 'sources':
+      return <SourcesPage />;
+    case 'day':
+      return <DayPage key={to.source} source={to.source} day={to.day} at={to.at} />;
+    case 'make':
+      return <MakePage key={address(to)} sources={to.sources} from={to.from} to={to.to} />;
+    case 'timelapses':
+      return <TimelapsesPage id={to.id} />;
+  }
+}
+
+function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
+  const making = useStore(known, (k) => k.timelapses?.filter((t) => t.state === 'running' || t.state === 'queued').length ?? 0);
+  const onSources = to.view === 'sources' || to.view === 'day';
+  return (
+    <header class="top">
+      <div class="bar">
+        <a class="brand" href="#/" aria-label="Tidemark, sources">
+          <Mark />
+          <span>Tidemark</span>
+        </a>
+        <nav aria-label="Main">
+          <a href="#/" aria-current={onSources ? 'page' : undefined}>
+            Sources
+          </a>
+          <a href="#/timelapses" aria-current={onSources ? undefined : 'page'}>
+            Timelapses
+            {making > 0 && (
+              <span class="badge" aria-label={`${making} being made`}>
+                {making}
+              </span>
+            )}
+          </a>
+        </nav>
+        <div class="bar-end">
+          <LinkLight />
+          <Clock />
+          <button class="quiet" onClick={onKeys} aria-label="Show the keys" title="Keys (?)">
+            ?
+          </button>
+        </div>
+      </div>
+      <DayRule />
+    </header>
+  );
+}
+
+/** The border of a sea chart: 24 hours of the UTC day, and where it is now. */
+function DayRule() {
+  const now = useNow();
+  return (
+    <div class="rule" aria-hidden="true">
+      <i style={{ left: `${((now % dayMs) / dayMs) * 100}%` }} />
+    </div>
+  );
+}
+
+function Clock() {
+  const now = useNow();
+  return (
+    <time class="clock" dateTime={new Date(now).toISOString()} title={`${utcDay(now)}, by the node’s clock`}>
+      {utcSeconds(now)} <small>UTC</small>
+    </time>
+  );
+}
+
+function Mark() {
+  return (
+    <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true" class="mark">
+      <path d="M6 2v20M6 4h5M6 8h3M6 12h5" />
+      <path class="mark-water" d="M2 17c3-2.700 5.500-2.700 8.500 0s6 2.700 11.500-.500" />
+      <path class="mark-line" d="M15 8h7" />
+    </svg>
+  );
+}
+
+function skip(e: Event): void {
+  // The hash is the page's address; the focus moves without it.
+  e.preventDefault();
+  document.getElementById('main')?.focus();
+}
+
+function useShortcuts(onKeys: () => void): void {
+  useEffect(() => {
+    let g = false;
+    const press = (e: KeyboardEvent) => {
+      if (typing(e)) return;
+      if (e.key === '?') onKeys();
+      else if (g && e.key === 's') go({ view: 'sources' });
+      else if (g && e.key === 't') go({ view: 'timelapses', id: null });
+      g = e.key === 'g';
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+}

@@ -1,0 +1,142 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { nodeNow } from '../live/clock';
+import { known, link } from '../live/node';
+import { address, go, note } from '../route';
+import { counted } from '../ui/numbers';
+import { useStore } from '../ui/store';
+import { dayInWords, dayMs, startOfDay, utcDay } from '../ui/time';
+import { Trouble } from '../ui/trouble';
+import { Calendar } from './calendar';
+import { useDayFrames, useDays } from './day-frames';
+import { useDayKeys } from './day-keys';
+import { Excerpt } from './excerpt';
+import { Label } from './label';
+import { Stage } from './stage';
+import { TimelineView } from './timeline-view';
+import type { Marks } from './timeline';
+import { Transport } from './transport';
+import { Viewer } from './viewer';
+
+const noMarks: Marks = { in: null, out: null };
+
+/** One source's day, frame by frame. Without a day it shows the newest one and goes on with it. */
+export function DayPage(props: { source: string; day: string | null; at: number | null }) {
+  const viewer = useMemo(() => new Viewer(), []);
+  useEffect(() => () => viewer.dispose(), []);
+  const source = useStore(known, (k) => (k.sources === null ? undefined : (k.sources.find((s) => s.id === props.source) ?? null)));
+  const live = useStore(link, (l) => l.kind === 'live');
+  const days = useDays(props.source);
+  const day = props.day ?? days.value?.[0]?.day ?? null;
+  const list = useDayFrames(props.source, day);
+  const [marks, setMarks] = useState(noMarks);
+  const [follow, setFollow] = useState(props.at === null);
+  const shown = useStore(viewer.look, (l) => l.shown);
+  const wanted = useStore(viewer.look, (l) => l.frames[l.wanted] ?? null);
+
+  const seek = (index: number) => {
+    const { frames } = viewer.look.get();
+    setFollow(index >= frames.length - 1 && day === utcDay(nodeNow()));
+    viewer.pause();
+    viewer.seek(index);
+  };
+  const mark = (which: 'in' | 'out', at: number) =>
+    setMarks((m) => {
+      const next = { ...m, [which]: at };
+      // An in point after the out point begins a new excerpt.
+      return next.in !== null && next.out !== null && next.in > next.out ? { ...noMarks, [which]: at } : next;
+    });
+
+  // The day's frames, and where in them the address points.
+  useEffect(() => {
+    setMarks(noMarks);
+    setFollow(props.at === null && (props.day === null || props.day === utcDay(nodeNow())));
+    viewer.pause();
+  }, [day]);
+  useEffect(() => {
+    if (list.value === null) return;
+    const before = viewer.look.get();
+    viewer.setFrames(list.value);
+    const fresh = before.frames[0]?.time.slice(0, 10) !== day || before.wanted < 0;
+    if (fresh && props.at !== null) viewer.seekTime(props.at);
+    else if (fresh && !follow) viewer.seek(0);
+    else if (follow && !before.playing) viewer.seek(list.value.length - 1);
+  }, [list.value, day]);
+  useEffect(() => {
+    if (props.at !== null && list.value !== null) viewer.seekTime(props.at);
+  }, [props.at]);
+  useEffect(() => {
+    if (live) viewer.retry();
+  }, [live]);
+
+  // The address follows the picture, a little behind: browsers limit how often it may change.
+  useEffect(() => {
+    if (!shown || follow) return;
+    const at = Date.parse(shown.time);
+    const timer = setTimeout(() => note({ view: 'day', source: props.source, day: utcDay(at), at }), 200);
+    return () => clearTimeout(timer);
+  }, [shown, follow]);
+
+  const keepClock = follow || !shown ? null : Date.parse(shown.time) % dayMs;
+  const goDay = (by: number) => {
+    const place = days.value?.findIndex((d) => d.day === day) ?? -1;
+    const to = place < 0 ? undefined : days.value?.[place + by];
+    if (to) go({ view: 'day', source: props.source, day: to.day, at: keepClock === null ? null : startOfDay(to.day) + keepClock });
+  };
+  useDayKeys({ viewer, seek, mark, clearMarks: () => setMarks(noMarks), goDay });
+
+  if (source === null) return <NoSource id={props.source} />;
+  const none = days.value?.length === 0 || (list.complete && list.value?.length === 0);
+  return (
+    <div class="day-page" data-source={props.source} data-day={day ?? undefined}>
+      <div class="title-row">
+        <h1>
+          <a href="#/">Sources</a> <span aria-hidden="true">/</span> {props.source}
+        </h1>
+        {day && (
+          <div class="day-title">
+            <button class="quiet" onClick={() => goDay(1)} disabled={days.value?.at(-1)?.day === day} aria-label="Day before" title="Day before (PageUp)">
+              ‹
+            </button>
+            <h2>{dayInWords(day)}</h2>
+            <button class="quiet" onClick={() => goDay(-1)} disabled={days.value?.[0]?.day === day} aria-label="Day after" title="Day after (PageDown)">
+              ›
+            </button>
+          </div>
+        )}
+        {list.value && (
+          <p class="summary">
+            <span>{list.complete ? counted(list.value.length, 'frame') : `${counted(list.value.length, 'frame')} so far …`}</span>
+            {follow && live && <span data-tone="good">follows the newest</span>}
+          </p>
+        )}
+      </div>
+      <div class="day-layout">
+        <section class="watch" aria-label="Frames">
+          <Stage viewer={viewer} empty={none ? 'No frames of this day.' : null} />
+          <Label viewer={viewer} />
+          {list.value && day && (
+            <TimelineView viewer={viewer} day={day} frames={list.value} everySeconds={source?.everySeconds ?? 600} marks={marks} wanted={wanted} shown={shown} onSeek={seek} onMark={mark}>
+              <Transport viewer={viewer} seek={seek} mark={mark} marks={marks} />
+            </TimelineView>
+          )}
+          <Trouble problem={list.problem ?? days.problem} />
+        </section>
+        <aside class="rail">
+          <Excerpt source={props.source} frames={list.value ?? []} marks={marks} onClear={() => setMarks(noMarks)} />
+          {days.value && days.value.length > 0 && <Calendar source={props.source} days={days.value} chosen={day} keepClock={keepClock} />}
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+function NoSource({ id }: { id: string }) {
+  return (
+    <section class="sheet">
+      <h1>There is no source {id}</h1>
+      <p>
+        It may have been removed, or the address is wrong. <a href={address({ view: 'sources' })}>See the sources there are</a>.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,148 @@
+import type { Frame } from '../api';
+import { createStore } from '../ui/store';
+import { Pictures } from './pictures';
+
+export interface Look {
+  frames: readonly Frame[];
+  /** Index of the frame asked for; −1 while there is none. */
+  wanted: number;
+  /** The frame whose picture is shown. Everything that names a time follows this one. */
+  shown: Frame | null;
+  image: HTMLImageElement | null;
+  failed: boolean;
+  playing: boolean;
+}
+
+const timeOf = (frame: Frame) => Date.parse(frame.time);
+
+/** The index of the frame nearest to an instant; frames are in order of time. */
+export function nearest(frames: readonly Frame[], at: number): number {
+  let low = 0;
+  let high = frames.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timeOf(frames[middle] as Frame) < at) low = middle + 1;
+    else high = middle;
+  }
+  const before = frames[low - 1];
+  const here = frames[low];
+  if (before && here && at - timeOf(before) < timeOf(here) - at) return low - 1;
+  return here ? low : -1;
+}
+
+/** One source's frames, looked at one by one. A picture is shown only together with its own time. */
+export class Viewer {
+  readonly look = createStore<Look>({ frames: [], wanted: -1, shown: null, image: null, failed: false, playing: false });
+  private readonly pictures = new Pictures((url) => this.pictureCame(url));
+  private direction = 1;
+  private fps = 10;
+  private tick: ReturnType<typeof setTimeout> | null = null;
+
+  /** Takes the frames of a day, or more of them; the frame looked at stays the same. */
+  setFrames(frames: readonly Frame[]): void {
+    const { wanted, frames: before } = this.look.get();
+    const at = before[wanted];
+    const same = at ? frames.findIndex((f) => f.url === at.url) : -1;
+    this.look.set((l) => ({ ...l, frames, wanted: same }));
+    if (at && same < 0 && frames.length > 0) this.seek(nearest(frames, timeOf(at)));
+    else this.prefetch();
+  }
+
+  seek(index: number): void {
+    const { frames, wanted } = this.look.get();
+    const to = Math.max(0, Math.min(frames.length - 1, index));
+    const frame = frames[to];
+    if (!frame) return;
+    if (to !== wanted) this.direction = to < wanted ? -1 : 1;
+    if (this.pictures.hasFailed(frame.url)) this.pictures.forgive();
+    this.look.set((l) => ({ ...l, wanted: to, failed: false }));
+    this.show(frame);
+    this.prefetch();
+  }
+
+  seekTime(at: number): void {
+    this.seek(nearest(this.look.get().frames, at));
+  }
+
+  step(by: number): void {
+    this.pause();
+    this.seek(this.look.get().wanted + by);
+  }
+
+  /** Tries once more what did not load. */
+  retry(): void {
+    this.look.set((l) => ({ ...l, failed: false }));
+    this.pictures.forgive();
+    this.prefetch();
+  }
+
+  play(fps: number): void {
+    this.fps = fps;
+    const { playing, frames, wanted } = this.look.get();
+    if (playing || frames.length < 2) return;
+    if (wanted >= frames.length - 1) this.seek(0);
+    this.direction = 1;
+    this.look.set((l) => ({ ...l, playing: true }));
+    this.prefetch();
+    this.tick = setTimeout(() => this.advance(), 1000 / this.fps);
+  }
+
+  setSpeed(fps: number): void {
+    this.fps = fps;
+  }
+
+  pause(): void {
+    if (this.tick !== null) clearTimeout(this.tick);
+    this.tick = null;
+    this.look.set((l) => (l.playing ? { ...l, playing: false } : l));
+  }
+
+  dispose(): void {
+    this.pause();
+    this.pictures.dispose();
+  }
+
+  private advance(): void {
+    const { frames, wanted, shown, failed } = this.look.get();
+    if (wanted >= frames.length - 1) {
+      this.pause();
+      return;
+    }
+    // A slow line makes the film slower, never wrong: the next one begins when this one has been seen.
+    if (failed || shown?.url === frames[wanted]?.url) this.seek(wanted + 1);
+    this.tick = setTimeout(() => this.advance(), 1000 / this.fps);
+  }
+
+  private show(frame: Frame): boolean {
+    const image = this.pictures.get(frame.url);
+    if (image) this.look.set((l) => ({ ...l, shown: frame, image, failed: false }));
+    return image !== undefined;
+  }
+
+  private pictureCame(url: string): void {
+    const { frames, wanted, shown } = this.look.get();
+    const target = frames[wanted];
+    if (!target) return;
+    if (target.url === url) {
+      if (!this.show(target)) this.look.set((l) => ({ ...l, failed: true }));
+      return;
+    }
+    // While a drag outruns the line, a picture nearer to the hand is better than the old one.
+    if (!shown || shown.url === target.url) return;
+    const came = frames.find((f) => f.url === url);
+    const distance = (f: Frame) => Math.abs(timeOf(f) - timeOf(target));
+    if (came && distance(came) < distance(shown)) this.show(came);
+  }
+
+  private prefetch(): void {
+    const { frames, wanted, playing } = this.look.get();
+    if (wanted < 0) return;
+    const ahead = playing ? 16 : 6;
+    const order = [wanted];
+    for (let i = 1; i <= ahead; i++) {
+      order.push(wanted + i * this.direction);
+      if (i <= 2) order.push(wanted - i * this.direction);
+    }
+    this.pictures.want(order.map((i) => frames[i]?.url).filter((url) => url !== undefined));
+  }
+}

@@ -1,0 +1,64 @@
+import { createStore } from './ui/store';
+import { clockForAddress, clockFromAddress } from './ui/time';
+
+export type Route =
+  | { view: 'sources' }
+  | { view: 'day'; source: string; day: string | null; at: number | null }
+  | { view: 'timelapses'; id: string | null }
+  | { view: 'make'; sources: string[]; from: number | null; to: number | null };
+
+/** Reads an address; what it does not understand leads to the sources. */
+export function parse(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [view, a, b, c] = path.split('/').map(decodeURIComponent);
+  if (view === 'source' && a) {
+    const day = b && /^\d{4}-\d\d-\d\d$/.test(b) ? b : null;
+    return { view: 'day', source: a, day, at: day && c ? clockFromAddress(day, c) : null };
+  }
+  if (view === 'timelapses' && a === 'new') {
+    const q = new URLSearchParams(query);
+    const instant = (name: string) => {
+      const at = Date.parse(q.get(name) ?? '');
+      return Number.isNaN(at) ? null : at;
+    };
+    return { view: 'make', sources: (q.get('sources') ?? '').split(',').filter(Boolean), from: instant('from'), to: instant('to') };
+  }
+  if (view === 'timelapses') return { view: 'timelapses', id: a || null };
+  return { view: 'sources' };
+}
+
+/** The address of a view. */
+export function address(to: Route): string {
+  const part = encodeURIComponent;
+  switch (to.view) {
+    case 'sources':
+      return '#/';
+    case 'day': {
+      const day = to.day ? `/${to.day}` : '';
+      const clock = to.day && to.at !== null ? `/${clockForAddress(to.at)}` : '';
+      return `#/source/${part(to.source)}${day}${clock}`;
+    }
+    case 'timelapses':
+      return to.id ? `#/timelapses/${part(to.id)}` : '#/timelapses';
+    case 'make': {
+      const q: string[] = [];
+      if (to.sources.length > 0) q.push(`sources=${to.sources.map(part).join(',')}`);
+      if (to.from !== null) q.push(`from=${new Date(to.from).toISOString()}`);
+      if (to.to !== null) q.push(`to=${new Date(to.to).toISOString()}`);
+      return `#/timelapses/new${q.length > 0 ? `?${q.join('&')}` : ''}`;
+    }
+  }
+}
+
+export const route = createStore<Route>(parse(location.hash));
+
+addEventListener('hashchange', () => route.set(parse(location.hash)));
+
+export function go(to: Route): void {
+  location.hash = address(to);
+}
+
+/** Changes the address without a step in the history and without drawing anew: scrubbing does it for every frame. */
+export function note(to: Route): void {
+  history.replaceState(null, '', address(to));
+}

@@ -1,0 +1,43 @@
+import type { Source } from '../api';
+import { age, span, utcDay, utcSeconds } from '../ui/time';
+
+export type Tone = 'good' | 'late' | 'bad' | 'idle';
+
+export interface Condition {
+  tone: Tone;
+  /** One word for the card's corner. */
+  word: string;
+  /** Why, and since when; null where there is nothing to explain. */
+  reason: string | null;
+}
+
+/** A frame is late when it is older than three times its source's schedule. */
+export const isLate = (source: Source, now: number) =>
+  source.newest !== null && now - Date.parse(source.newest.time) > 3 * source.everySeconds * 1000;
+
+const instant = (at: number, now: number) =>
+  `${utcDay(at) === utcDay(now) ? '' : `${utcDay(at)} `}${utcSeconds(at)} UTC`;
+
+/** How a source is doing, judged at one instant. */
+export function conditionOf(source: Source, now: number): Condition {
+  const { outcome, message, at, failures } = source.status;
+  if (source.paused) return { tone: 'idle', word: 'Paused', reason: 'Nothing is fetched until it is resumed.' };
+  if (outcome === 'failed' || outcome === 'invalid') {
+    const what = outcome === 'failed' ? 'Failed' : 'Unusable answer';
+    const times = failures > 1 ? `, ${failures} times in a row` : '';
+    const when = at === null ? '' : ` at ${instant(Date.parse(at), now)}`;
+    return { tone: 'bad', word: outcome === 'failed' ? 'Failed' : 'Invalid', reason: `${what}${times}, last${when}: ${message ?? 'no reason given'}` };
+  }
+  if (source.newest === null) {
+    return outcome === null
+      ? { tone: 'idle', word: 'Waiting', reason: 'Not polled yet.' }
+      : { tone: 'late', word: 'Empty', reason: message ?? 'It answered, but no frame has come yet.' };
+  }
+  if (outcome === 'stale') {
+    return { tone: 'late', word: 'Stale', reason: message ?? `The site’s newest frame is ${age(Date.parse(source.newest.time), now)}.` };
+  }
+  if (isLate(source, now)) {
+    return { tone: 'late', word: 'Late', reason: message ?? `No new frame for ${span(now - Date.parse(source.newest.time))}.` };
+  }
+  return { tone: 'good', word: 'Fresh', reason: null };
+}

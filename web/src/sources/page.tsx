@@ -1,0 +1,69 @@
+import { useState } from 'preact/hooks';
+import type { Source } from '../api';
+import { nodeNow, useNow } from '../live/clock';
+import { known } from '../live/node';
+import { bytes, count, counted } from '../ui/numbers';
+import { useStore } from '../ui/store';
+import { AddSource } from './add';
+import { SourceCard } from './card';
+import { conditionOf } from './condition';
+import { FirstRun } from './first-run';
+import { RemoveSource } from './remove';
+import { TestSource } from './test';
+
+type Open = { what: 'add' } | { what: 'test' | 'remove'; source: Source } | null;
+
+export function SourcesPage() {
+  const sources = useStore(known, (k) => k.sources);
+  const [open, setOpen] = useState<Open>(null);
+  const close = () => setOpen(null);
+  return (
+    <div class="sources" data-loaded={sources !== null}>
+      <div class="title-row">
+        <h1>Sources</h1>
+        {sources !== null && sources.length > 0 && <Summary sources={sources} />}
+        <button class="primary" onClick={() => setOpen({ what: 'add' })}>
+          Add a source
+        </button>
+      </div>
+      {sources === null && <p class="faint">Asking the node …</p>}
+      {sources?.length === 0 && <FirstRun onAdd={() => setOpen({ what: 'add' })} />}
+      {sources !== null && sources.length > 0 && (
+        <ul class="cards" data-few={sources.length <= 4 ? sources.length : undefined} aria-label="Sources">
+          {sources.map((s) => (
+            <SourceCard
+              key={s.id}
+              source={s}
+              onTest={() => setOpen({ what: 'test', source: s })}
+              onRemove={() => setOpen({ what: 'remove', source: s })}
+            />
+          ))}
+        </ul>
+      )}
+      {open?.what === 'add' && <AddSource onClose={close} />}
+      {open?.what === 'test' && <TestSource source={open.source} onClose={close} />}
+      {open?.what === 'remove' && <RemoveSource source={open.source} onClose={close} />}
+    </div>
+  );
+}
+
+function Summary({ sources }: { sources: Source[] }) {
+  useNow();
+  const disk = useStore(known, (k) => k.node?.disk ?? null);
+  const now = nodeNow();
+  const tones = sources.map((s) => conditionOf(s, now).tone);
+  const n = (tone: string) => tones.filter((t) => t === tone).length;
+  const parts = [
+    n('good') > 0 && <span data-tone="good">{n('good')} fresh</span>,
+    n('late') > 0 && <span data-tone="late">{n('late')} late</span>,
+    n('bad') > 0 && <span data-tone="bad">{n('bad')} failing</span>,
+    n('idle') > 0 && <span data-tone="idle">{n('idle')} idle</span>,
+    <span>{counted(sources.reduce((sum, s) => sum + s.frames, 0), 'frame')}</span>,
+    disk && (
+      <span title={`${count(disk.freeBytes)} of ${count(disk.totalBytes)} bytes are free`}>
+        {bytes(disk.archiveBytes)} kept, {bytes(disk.freeBytes)} free
+      </span>
+    ),
+  ];
+  return <p class="summary">{parts}</p>;
+}

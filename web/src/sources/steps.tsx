@@ -1,0 +1,33 @@
+import type { TestResult } from '../api';
+
+const names = { name: 'Name', connection: 'Connection', answer: 'Answer', image: 'Image' } as const;
+const order = ['name', 'connection', 'answer', 'image'] as const;
+
+/** The four steps of a source's test: what passed, how long it took, what mends what did not. */
+export function Steps({ result, busy }: { result: TestResult | null; busy: boolean }) {
+  if (result === null && !busy) return null;
+  return (
+    <ol class="steps" aria-label="Test" aria-live="polite" aria-busy={busy}>
+      {order.map((name) => {
+        const step = busy ? undefined : result?.steps.find((s) => s.step === name);
+        const state = busy ? 'busy' : step ? (step.ok ? 'ok' : 'bad') : 'skipped';
+        return (
+          <li key={name} data-step={name} data-state={state}>
+            <span class="step-sign" aria-hidden="true">
+              {{ ok: '✓', bad: '✗', skipped: '–', busy: '…' }[state]}
+            </span>
+            <div>
+              <p>
+                <strong>{names[name]}</strong>
+                <span class="unseen">{{ ok: ' passed', bad: ' failed', skipped: ' not reached', busy: ' being tried' }[state]}</span>
+                {step && <span class="faint"> {step.milliseconds < 1 ? '< 1' : Math.round(step.milliseconds)} ms</span>}
+              </p>
+              <p>{step ? step.message : busy ? '' : 'Not reached.'}</p>
+              {step?.mend && <p class="mend">{step.mend}</p>}
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,104 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { api, downloadUrl, type Timelapse } from '../api';
+import { putTimelapse } from '../live/node';
+import { address } from '../route';
+import { announce } from '../ui/announce';
+import { bytes, counted } from '../ui/numbers';
+import { filmLength, span, utcFull } from '../ui/time';
+import { Trouble } from '../ui/trouble';
+import { Progress } from './progress';
+import { stateWords, toneOf } from './words';
+
+export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const before = useRef(t.state);
+  useEffect(() => {
+    if (before.current !== t.state) announce(`Timelapse of ${t.sources.join(', ')}: ${stateWords[t.state]}`);
+    before.current = t.state;
+  }, [t.state]);
+  const cancel = async () => {
+    setBusy(true);
+    try {
+      putTimelapse(await api.cancelTimelapse(t.id));
+    } catch (reason) {
+      setProblem(reason);
+    }
+    setBusy(false);
+  };
+  const open = t.state === 'queued' || t.state === 'running';
+  const again = address({ view: 'make', sources: t.sources, from: Date.parse(t.from), to: Date.parse(t.to) });
+  return (
+    <article class="detail" aria-labelledby="detail-title" data-timelapse={t.id} data-state={t.state}>
+      <a class="back-link" href={address({ view: 'timelapses', id: null })}>
+        ‹ All timelapses
+      </a>
+      {t.asset ? (
+        <video controls loop playsInline preload="metadata" src={t.asset.url} width={t.asset.width ?? 1280} height={t.asset.height ?? 720} aria-label={`Timelapse of ${t.sources.join(', ')}`} />
+      ) : (
+        <div class="no-video">{open ? <Progress timelapse={t} /> : <span class="faint">{t.state === 'failed' ? 'No video came of it' : 'Cancelled before it was done'}</span>}</div>
+      )}
+      <div class="row-head">
+        <h2 id="detail-title">{t.sources.join(', ')}</h2>
+        <span class="chip" data-tone={toneOf(t)}>
+          {stateWords[t.state]}
+        </span>
+      </div>
+      {t.failure && (
+        <div class="trouble" role="alert" data-code={t.failure.code}>
+          <p>{t.failure.message}</p>
+          {t.failure.mend && <p class="mend">{t.failure.mend}</p>}
+        </div>
+      )}
+      <Trouble problem={problem} />
+      <div class="actions">
+        {t.asset && (
+          <a class="button primary" href={downloadUrl(t.asset)} download={t.asset.name}>
+            Download
+          </a>
+        )}
+        {open && (
+          <button class="danger" onClick={cancel} disabled={busy}>
+            Cancel
+          </button>
+        )}
+        {!open && (
+          <a class="button" href={again}>
+            Make another like it
+          </a>
+        )}
+      </div>
+      <Facts timelapse={t} />
+    </article>
+  );
+}
+
+function Facts({ timelapse: t }: { timelapse: Timelapse }) {
+  const a = t.asset;
+  const facts: [string, string | null][] = [
+    ['From', utcFull(Date.parse(t.from))],
+    ['To, not included', utcFull(Date.parse(t.to))],
+    ['Layout', t.layout === 'quad' ? 'four as quads' : 'one source'],
+    ['Speed', `${t.fps} frames a second`],
+    ['Crop', t.crop],
+    ['Sidebar', t.sidebar === null ? null : 'at the right'],
+    ['Frames', a?.frames == null ? null : counted(a.frames, 'frame')],
+    ['Length', a?.durationMs == null ? null : filmLength(a.durationMs)],
+    ['Size', a === null ? null : `${a.width && a.height ? `${a.width}×${a.height}, ` : ''}${bytes(a.bytes)}`],
+    ['Asked for', utcFull(Date.parse(t.createdAt))],
+    ['Took', t.startedAt && t.endedAt ? span(Date.parse(t.endedAt) - Date.parse(t.startedAt)) : null],
+    ['SHA-256', a?.sha256 ?? null],
+  ];
+  return (
+    <dl class="facts columns">
+      {facts.map(([name, value]) =>
+        value === null ? null : (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd class={name === 'SHA-256' ? 'mono sum' : ''}>{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}

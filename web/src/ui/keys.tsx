@@ -1,0 +1,69 @@
+import { Dialog } from './dialog';
+
+const groups: [string, [string[], string][]][] = [
+  [
+    'A source’s day',
+    [
+      [['←', '→'], 'Previous, next frame'],
+      [['Shift ←', 'Shift →'], 'Ten frames back, on'],
+      [['Home', 'End'], 'First, last frame of the day'],
+      [['Space'], 'Play, pause'],
+      [['['], 'Slower'],
+      [[']'], 'Faster'],
+      [['+', '−'], 'Look closer at the timeline, or wider'],
+      [['PageUp', 'PageDown'], 'Day before, day after'],
+    ],
+  ],
+  [
+    'Timelapse',
+    [
+      [['I'], 'First frame of the timelapse (in)'],
+      [['O'], 'Last frame of the timelapse (out)'],
+      [['X'], 'Take both marks away'],
+    ],
+  ],
+  [
+    'Anywhere',
+    [
+      [['G S'], 'Go to the sources'],
+      [['G T'], 'Go to the timelapses'],
+      [['?'], 'These keys'],
+      [['Esc'], 'Close what is open'],
+    ],
+  ],
+];
+
+export function Keys({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keys" onClose={onClose}>
+      <div class="keys">
+        {groups.map(([name, keys]) => (
+          <section key={name}>
+            <h3>{name}</h3>
+            <dl>
+              {keys.map(([names, what]) => (
+                <div key={what}>
+                  <dt>
+                    {names.map((n) => (
+                      <kbd key={n}>{n}</kbd>
+                    ))}
+                  </dt>
+                  <dd>{what}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
+
+/** Whether a key press belongs to what has the focus rather than to the page. */
+export function typing(e: KeyboardEvent): boolean {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return true;
+  const t = e.target;
+  if (!(t instanceof HTMLElement)) return false;
+  if (t.closest('dialog, input, select, textarea, video, [contenteditable]')) return true;
+  return (e.key === ' ' || e.key === 'Enter') && t.closest('button, a, summary') !== null;
+}
