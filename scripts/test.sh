@@ -17,7 +17,7 @@ tests() {
   [[ $TIDEMARK_SOAK == 1 ]] || arguments+=(-trait- kind=soak)
   [[ -z $filter ]] || arguments+=(-method "*$filter*")
 
-  need run test
+  need run test page
   build all
   runtime
   passed=0 failed=0 skipped=0
