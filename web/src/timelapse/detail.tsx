@@ -85,7 +85,7 @@ function Facts({ timelapse: t }: { timelapse: Timelapse }) {
     ['Frames', a?.frames == null ? null : counted(a.frames, 'frame')],
     ['Length', a?.durationMs == null ? null : filmLength(a.durationMs)],
     ['Size', a === null ? null : `${a.width && a.height ? `${a.width}×${a.height}, ` : ''}${bytes(a.bytes)}`],
-    ['Asked for', utcFull(Date.parse(t.createdAt))],
+    ['Asked for', utcFull(Math.floor(Date.parse(t.createdAt) / 1000) * 1000)],
     ['Took', t.startedAt && t.endedAt ? span(Date.parse(t.endedAt) - Date.parse(t.startedAt)) : null],
     ['SHA-256', a?.sha256 ?? null],
   ];

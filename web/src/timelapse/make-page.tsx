@@ -5,7 +5,7 @@ import { known, putTimelapse } from '../live/node';
 import { go } from '../route';
 import { Field } from '../ui/field';
 import { useStore } from '../ui/store';
-import { dayMs, filmLength, forField, fromField } from '../ui/time';
+import { dayMs, filmLength, forField, fromField, utcFull } from '../ui/time';
 import { Trouble } from '../ui/trouble';
 import { Arrangement } from './arrangement';
 import { cropTrouble } from './crop';
@@ -109,10 +109,10 @@ function Form(props: Props & { known: Source[] }) {
           </label>
         </fieldset>
         <div class="fields">
-          <Field label="From (UTC)" error={error('from')}>
+          <Field label="From (UTC)" hint={range.from !== null && utcFull(range.from)} error={error('from')}>
             {(a) => <input {...a} type="datetime-local" step="1" required value={from} onInput={(e) => setFrom(e.currentTarget.value)} />}
           </Field>
-          <Field label="To (UTC), not included" error={backwards ? 'It must be after the beginning.' : error('to')}>
+          <Field label="To (UTC), not included" hint={range.to !== null && utcFull(range.to)} error={backwards ? 'It must be after the beginning.' : error('to')}>
             {(a) => <input {...a} type="datetime-local" step="1" required value={to} onInput={(e) => setTo(e.currentTarget.value)} />}
           </Field>
         </div>
