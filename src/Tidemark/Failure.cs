@@ -60,6 +60,14 @@ public readonly struct Result<T>
         return failure is not null;
     }
 
+    /// <summary>True with the value, or false with the reason.</summary>
+    public bool TryGet([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T result, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out Failure? failure)
+    {
+        result = value;
+        failure = Failure;
+        return failure is null;
+    }
+
     public static implicit operator Result<T>(T value) => new(value, null);
 
     public static implicit operator Result<T>(Failure failure) => new(default, failure);

@@ -1,2 +1,3 @@
 namespace Tidemark.AcceptanceTests;
+
 public class Smoke { [Fact] public void Runs() => Assert.True(true); }

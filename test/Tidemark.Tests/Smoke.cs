@@ -1,2 +1,3 @@
 namespace Tidemark.Tests;
+
 public class Smoke { [Fact] public void Runs() => Assert.True(true); }

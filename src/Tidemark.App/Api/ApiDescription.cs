@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Tidemark.App.Api;
+
+/// <summary>What the OpenAPI document says beside the endpoints themselves.</summary>
+internal static class ApiDescription
+{
+    public static void Configure(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Tidemark",
+                Version = "v1",
+                Description = "Times are RFC 3339 in UTC, ranges half open. Errors are problem details (RFC 9457) with `code`, `mend` and `errors`. Every request but /health and /session shows a token: `Authorization: Bearer …`, or the cookie that /session gives.",
+            };
+            document.Servers = [];
+            return Task.CompletedTask;
+        });
+    }
+}

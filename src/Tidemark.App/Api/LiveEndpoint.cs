@@ -1,0 +1,145 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Tidemark.App.Api;
+
+/// <summary>
+/// The WebSocket <c>/api/v1/live</c>. The client's first message is <see cref="LiveSubscribe"/>; then come
+/// <see cref="LiveHello"/>, events, and a <see cref="LivePing"/> every five seconds, so that silence means that the node is gone.
+/// </summary>
+public static class LiveEndpoint
+{
+    private const int LongestSubscribe = 4096;
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SubscribeWithin = TimeSpan.FromSeconds(10);
+
+    public static void Map(RouteGroupBuilder api) =>
+        api.MapGet("/live", ServeAsync).Produces(101).WithSummary("WebSocket: what happens, by topics, resumable");
+
+    private static async Task ServeAsync(HttpContext context, LiveFeed feed, TimeProvider time, IHostApplicationLifetime node)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            await Problems.From(400, "websocket", "This address speaks WebSocket only.").ExecuteAsync(context);
+            return;
+        }
+
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, node.ApplicationStopping);
+        try
+        {
+            if (await SubscribeAsync(socket, time, end.Token) is not { } wish)
+            {
+                await socket.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, "expected {\"subscribe\":[\"sources\",…],\"after\":null}", end.Token);
+                return;
+            }
+
+            // The client says nothing more; reading notices that it has gone.
+            var reading = WatchAsync(socket, end);
+            await SendAsync(socket, feed, wish, time, end.Token);
+            await reading;
+        }
+        catch (Exception error) when (error is OperationCanceledException or WebSocketException or IOException)
+        {
+            // Either side has gone; there is nobody to tell.
+        }
+
+        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+        {
+            using var closing = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "the node stops", closing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    private static async Task<LiveSubscribe?> SubscribeAsync(WebSocket socket, TimeProvider time, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(SubscribeWithin, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        var buffer = new byte[LongestSubscribe];
+        var length = 0;
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), either.Token);
+            length += received.Count;
+            if (received.MessageType != WebSocketMessageType.Text || (length == buffer.Length && !received.EndOfMessage))
+            {
+                return null;
+            }
+
+            if (received.EndOfMessage)
+            {
+                break;
+            }
+        }
+
+        try
+        {
+            var wish = JsonSerializer.Deserialize(buffer.AsSpan(0, length), ApiJson.Default.LiveSubscribe);
+            return wish?.Subscribe.All(LiveFeed.Topics.Contains) == true ? wish : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task SendAsync(WebSocket socket, LiveFeed feed, LiveSubscribe wish, TimeProvider time, CancellationToken cancellation)
+    {
+        using var listening = feed.Listen(wish.After);
+        await SendAsync(socket, new LiveHello(feed.Run, listening.Number, listening.Resumed), ApiJson.Default.LiveHello, cancellation);
+        foreach (var missed in listening.Missed.Where(missed => wish.Subscribe.Contains(missed.Topic)))
+        {
+            await SendAsync(socket, missed, ApiJson.Default.LiveEvent, cancellation);
+        }
+
+        using var timer = new PeriodicTimer(PingEvery, time);
+        var ping = timer.WaitForNextTickAsync(cancellation).AsTask();
+        var next = listening.Next.WaitToReadAsync(cancellation).AsTask();
+        while (true)
+        {
+            if (await Task.WhenAny(ping, next) == ping)
+            {
+                await ping;
+                await SendAsync(socket, new LivePing(time.GetUtcNow()), ApiJson.Default.LivePing, cancellation);
+                ping = timer.WaitForNextTickAsync(cancellation).AsTask();
+                continue;
+            }
+
+            if (!await next)
+            {
+                return;
+            }
+
+            while (listening.Next.TryRead(out var happening))
+            {
+                if (wish.Subscribe.Contains(happening.Topic))
+                {
+                    await SendAsync(socket, happening, ApiJson.Default.LiveEvent, cancellation);
+                }
+            }
+
+            next = listening.Next.WaitToReadAsync(cancellation).AsTask();
+        }
+    }
+
+    private static async Task WatchAsync(WebSocket socket, CancellationTokenSource end)
+    {
+        var buffer = new byte[256];
+        try
+        {
+            while ((await socket.ReceiveAsync(buffer.AsMemory(), end.Token)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or WebSocketException or IOException)
+        {
+            // It has gone without a word.
+        }
+
+        await end.CancelAsync();
+    }
+
+    private static ValueTask SendAsync<T>(WebSocket socket, T message, JsonTypeInfo<T> shape, CancellationToken cancellation) =>
+        socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(message, shape).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, cancellation);
+}

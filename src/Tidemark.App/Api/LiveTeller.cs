@@ -1,0 +1,92 @@
+using System.Threading.Channels;
+using Tidemark.Archive;
+using Tidemark.Capture;
+using Tidemark.Capture.FrameFeeds;
+using Tidemark.Sources;
+using Tidemark.Timelapse;
+
+namespace Tidemark.App.Api;
+
+/// <summary>
+/// Hears what capture, sources and timelapses say and puts it on the live feed, in order. Nobody waits for it: a thing
+/// that changes again before it was told is told once.
+/// </summary>
+public sealed class LiveTeller : IAsyncDisposable
+{
+    private readonly LiveFeed feed;
+    private readonly SourceShapes sources;
+    private readonly SourceStore sourceStore;
+    private readonly TimelapseShapes timelapses;
+    private readonly TimelapseStore timelapseStore;
+    private readonly ILogger logger;
+    private readonly Channel<object> changes = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly HashSet<object> waiting = [];
+    private readonly Task telling;
+
+    public LiveTeller(LiveFeed feed, FrameIndexFeed frames, Poller poller, SourceStore sourceStore, SourceShapes sources, TimelapseRunner runner, TimelapseStore timelapseStore, TimelapseShapes timelapses, ILogger<LiveTeller> logger)
+    {
+        (this.feed, this.sources, this.sourceStore, this.timelapses, this.timelapseStore, this.logger) = (feed, sources, sourceStore, timelapses, timelapseStore, logger);
+        frames.Captured += (frame, _) => Note(frame);
+        poller.Polled += (id, _) => Note(id);
+        sourceStore.Changed += (id, _) => Note(id);
+        runner.Changed += id => Note(id);
+        telling = Task.Run(TellAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        changes.Writer.TryComplete();
+        await telling;
+    }
+
+    private void Note(object what)
+    {
+        lock (waiting)
+        {
+            if (waiting.Add(what))
+            {
+                changes.Writer.TryWrite(what);
+            }
+        }
+    }
+
+    private async Task TellAsync()
+    {
+        await foreach (var what in changes.Reader.ReadAllAsync())
+        {
+            lock (waiting)
+            {
+                waiting.Remove(what);
+            }
+
+            try
+            {
+                await TellAsync(what);
+            }
+            catch (Exception error)
+            {
+                // A loop survives its body.
+                Log.TellingBroke(logger, error);
+            }
+        }
+    }
+
+    private async Task TellAsync(object what)
+    {
+        switch (what)
+        {
+            case Frame frame:
+                feed.Publish("frames", FrameEndpoints.Shape(frame), ApiJson.Default.FrameShape);
+                break;
+            case string id when (await sourceStore.FindAsync(id, CancellationToken.None)).TryGet(out var source, out _):
+                feed.Publish("sources", await sources.OfAsync(source, CancellationToken.None), ApiJson.Default.SourceShape);
+                break;
+            case string id:
+                feed.Publish("sources", new RemovedShape(id), ApiJson.Default.RemovedShape);
+                break;
+            case Guid id when (await timelapseStore.FindAsync(id, CancellationToken.None)).TryGet(out var run, out _):
+                feed.Publish("timelapses", await timelapses.OfAsync(run, CancellationToken.None), ApiJson.Default.TimelapseShape);
+                break;
+        }
+    }
+}

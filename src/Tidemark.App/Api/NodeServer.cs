@@ -1,0 +1,222 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Tidemark.App.Config;
+using Tidemark.Archive;
+using Tidemark.Capture;
+using Tidemark.Capture.FrameFeeds;
+using Tidemark.Database;
+using Tidemark.Media;
+using Tidemark.Sources;
+using Tidemark.Timelapse;
+
+namespace Tidemark.App.Api;
+
+/// <summary>One running node: its parts put together, its API and page served.</summary>
+public sealed class NodeServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly SqlDatabase database;
+    private readonly FileStream folderLock;
+    private readonly NodeConfig config;
+
+    private NodeServer(WebApplication app, SqlDatabase database, FileStream folderLock, NodeConfig config)
+    {
+        (this.app, this.database, this.folderLock, this.config) = (app, database, folderLock, config);
+    }
+
+    /// <summary>Where the page is: <c>http://127.0.0.1:8710/</c>. Known once started.</summary>
+    public string Page
+    {
+        get
+        {
+            var address = app.Urls.First(url => !url.Contains("unix:", StringComparison.Ordinal));
+            var uri = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal));
+            return config.Hosts.Count > 0 && !IPAddress.IsLoopback(config.Listen.Address) ? $"{uri.Scheme}://{config.Hosts[0]}:{uri.Port}/" : uri.ToString();
+        }
+    }
+
+    /// <summary>Takes the data folder, opens the database and puts the parts together. Nothing is served before <see cref="StartAsync"/>.</summary>
+    public static async Task<Result<NodeServer>> CreateAsync(NodeConfig config, TimeProvider time, CancellationToken cancellation)
+    {
+        if (config.Data.Prepare() is { } unusable)
+        {
+            return unusable;
+        }
+
+        if (!TakeFolder(config.Data).TryGet(out var folderLock, out var taken))
+        {
+            return taken;
+        }
+
+        if (!(await SqlDatabase.OpenAsync(config.Database, time, cancellation)).TryGet(out var database, out var failure))
+        {
+            await folderLock.DisposeAsync();
+            return failure;
+        }
+
+        return new NodeServer(Build(config, database, time), database, folderLock, config);
+    }
+
+    /// <summary>Serves, captures and works until it is disposed.</summary>
+    public async Task<Failure?> StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception error) when (error is IOException or SocketException or UnauthorizedAccessException)
+        {
+            return error.InnerException is AddressInUseException || error.Message.Contains("in use", StringComparison.OrdinalIgnoreCase)
+                ? new Failure(FailureKind.Conflict, "port_in_use", $"Something else listens on {config.Listen} already.", "Stop it, or choose another port: --listen 127.0.0.1:0 takes any free one.")
+                : new Failure(FailureKind.Infrastructure, "cannot_listen", $"This node cannot listen on {config.Listen}: {error.Message}", "Choose another address with --listen.");
+        }
+
+        app.Services.GetRequiredService<NodeStart>().Address = Page;
+        File.SetUnixFileMode(config.Data.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _ = app.Services.GetRequiredService<LiveTeller>();
+        await app.Services.GetRequiredService<TimelapseRunner>().StartAsync(cancellation);
+        await app.Services.GetRequiredService<Poller>().StartAsync(cancellation);
+        return null;
+    }
+
+    /// <summary>Completes when the node is asked to stop (SIGTERM, Ctrl-C).</summary>
+    public Task WaitAsync(CancellationToken cancellation) => app.WaitForShutdownAsync(cancellation);
+
+    /// <summary>A sign-in address with a token of its own, good for 30 days.</summary>
+    public async Task<string> SignInAddressAsync(CancellationToken cancellation)
+    {
+        var token = await app.Services.GetRequiredService<TokenStore>().CreateAsync(new TokenRequest("page", ExpiresInSeconds: 30 * 86_400), cancellation);
+        return $"{Page}#token={token.Token}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.Services.GetRequiredService<Poller>().DisposeAsync();
+        await app.Services.GetRequiredService<TimelapseRunner>().DisposeAsync();
+        await app.DisposeAsync();
+        await database.DisposeAsync();
+        File.Delete(config.Data.Socket);
+        await folderLock.DisposeAsync();
+    }
+
+    private static Result<FileStream> TakeFolder(DataFolder data)
+    {
+        FileStream taken;
+        try
+        {
+            taken = new FileStream(data.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return new Failure(FailureKind.Conflict, "node_running", $"A node runs on the data folder {data.Root} already.", "Stop it first, or choose another folder with --data.");
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            return DiskFailures.Map(error);
+        }
+
+        try
+        {
+            data.Sweep();
+            File.Delete(data.Socket);
+            return taken;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            taken.Dispose();
+            return DiskFailures.Map(error);
+        }
+    }
+
+    private static WebApplication Build(NodeConfig config, SqlDatabase database, TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        builder.Logging.SetMinimumLevel(config.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, config));
+        AddParts(builder.Services, config, database, time);
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.AddOpenApi("v1", ApiDescription.Configure);
+
+        var app = builder.Build();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync, SuppressDiagnosticsCallback = _ => true });
+        app.UseMiddleware<Guard>();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
+        MapApi(app.MapGroup("/api/v1"));
+        app.MapOpenApi("/api/{documentName}/openapi.json");
+        app.MapFallback("/api/{**rest}", (HttpContext context) => Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")).ExcludeFromDescription();
+        app.MapFallback("/{**rest}", (PageFiles page, HttpContext context) => page.Serve(context)).ExcludeFromDescription();
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, NodeConfig config)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1 << 20;
+        kestrel.Listen(config.Listen, options =>
+        {
+            if (config.Tls is { } tls)
+            {
+                options.UseHttps(System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key));
+            }
+        });
+        kestrel.ListenUnixSocket(config.Data.Socket, options => options.Use(next => connection =>
+        {
+            connection.Items[Guard.SocketMark] = true;
+            return next(connection);
+        }));
+    }
+
+    private static void AddParts(IServiceCollection services, NodeConfig config, SqlDatabase database, TimeProvider time)
+    {
+        services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture).AddSingleton(time).AddSingleton(database);
+        services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
+        services.AddSingleton<SourceStore>().AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
+        services.AddSingleton<FrameIndexFeed>(parts =>
+        {
+            var feed = ActivatorUtilities.CreateInstance<FrameIndexFeed>(parts);
+            feed.Captured += ActivatorUtilities.CreateInstance<CaptureLog>(parts).Write;
+            return feed;
+        });
+        services.AddSingleton<Poller>().AddSingleton<SourceTest>();
+        services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseRunner>();
+        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
+        services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>();
+    }
+
+    private static void MapApi(RouteGroupBuilder api)
+    {
+        NodeEndpoints.Map(api);
+        SessionEndpoints.Map(api);
+        SourceEndpoints.Map(api);
+        FrameEndpoints.Map(api);
+        TimelapseEndpoints.Map(api);
+        AssetEndpoints.Map(api);
+        LiveEndpoint.Map(api);
+    }
+
+    private static async Task AnswerExceptionAsync(HttpContext context)
+    {
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (error is not (null or Microsoft.AspNetCore.Http.BadHttpRequestException))
+        {
+            Log.RequestBroke(context.RequestServices.GetRequiredService<ILogger<NodeServer>>(), context.Request.Method, context.Request.Path, error);
+        }
+
+        await Problems.FromException(error).ExecuteAsync(context);
+    }
+}

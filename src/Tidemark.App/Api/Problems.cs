@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace Tidemark.App.Api;
+
+/// <summary>The one place that turns our failures into HTTP answers: problem details, RFC 9457.</summary>
+public static class Problems
+{
+    public static IResult From(Failure failure) => From(StatusOf(failure), failure, null);
+
+    /// <summary>Several faults of one request, each with its field.</summary>
+    public static IResult From(IReadOnlyList<(string Field, Failure Failure)> faults)
+    {
+        var first = faults[0].Failure;
+        var failure = faults.Count == 1 ? first : new Failure(FailureKind.BadInput, "bad_request", $"{faults.Count} things are wrong with this request.", "See 'errors'.");
+        return From(StatusCodes.Status400BadRequest, failure, [.. faults.Select(fault => new ProblemErrorShape(fault.Field, fault.Failure.ToString()))]);
+    }
+
+    public static IResult From(int status, string code, string detail, string? mend = null) => From(status, new Failure(FailureKind.BadInput, code, detail, mend), null);
+
+    /// <summary>What a request that could not even be read gets; for exceptions of the server's own plumbing.</summary>
+    public static IResult FromException(Exception? error) => error switch
+    {
+        BadHttpRequestException { InnerException: JsonException json } => From(400, "bad_json", Describe(json), "See /api/v1/openapi.json for the shape."),
+        BadHttpRequestException bad => From(bad.StatusCode, "bad_request", bad.Message),
+        System.Data.Common.DbException database => From(Database.DatabaseFailures.Map(database)),
+        _ => From(500, "unexpected", "Something broke that nobody foresaw. It is in the node's log.", "Try again; if it stays so, report it with the log."),
+    };
+
+    private static string Describe(JsonException error)
+    {
+        // System.Text.Json appends the path and the position to its messages; people want the sentence and the place.
+        var sentence = error.Message.Split(" Path: ", 2)[0].TrimEnd('.');
+        return error.Path is { Length: > 1 } path ? $"The request's JSON is wrong at '{path.TrimStart('$', '.')}': {sentence}." : $"The request's JSON is wrong: {sentence}.";
+    }
+
+    private static IResult From(int status, Failure failure, IReadOnlyList<ProblemErrorShape>? errors)
+    {
+        var title = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
+        var problem = new ProblemShape($"urn:tidemark:problem:{failure.Code}", title, status, failure.Message, failure.Code, failure.Mend, errors);
+        return Results.Json(problem, ApiJson.Default.ProblemShape, "application/problem+json", status);
+    }
+
+    private static int StatusOf(Failure failure) => failure.Kind switch
+    {
+        FailureKind.BadInput => StatusCodes.Status400BadRequest,
+        FailureKind.NotFound => StatusCodes.Status404NotFound,
+        FailureKind.Conflict or FailureKind.Cancelled => StatusCodes.Status409Conflict,
+        FailureKind.Unreachable => StatusCodes.Status502BadGateway,
+        FailureKind.Stalled => StatusCodes.Status504GatewayTimeout,
+        FailureKind.Resource => StatusCodes.Status507InsufficientStorage,
+        FailureKind.Infrastructure => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+}

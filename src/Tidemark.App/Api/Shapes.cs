@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tidemark.Capture;
+using Tidemark.Sources;
+
+namespace Tidemark.App.Api;
+
+/// <summary>A node, for GET /node.</summary>
+/// <param name="Address">Where its page is.</param>
+/// <param name="Page">False where the program was built without its page.</param>
+/// <param name="Tools">Versions by tool; null where a tool is missing.</param>
+public sealed record NodeShape(string Version, string Address, DateTimeOffset StartedAt, DateTimeOffset Now, bool Page, DiskShape Disk, IReadOnlyDictionary<string, string?> Tools);
+
+/// <summary>The disk that the data folder lies on, in bytes.</summary>
+public sealed record DiskShape(long FreeBytes, long TotalBytes, long ArchiveBytes);
+
+/// <summary>A sign-in: a token in exchange for a cookie.</summary>
+public sealed record SessionRequest(string Token);
+
+public sealed record SourceRequest(string Id, string Kind, string Url, FrameIndexPointers Index, int EverySeconds = FrameIndexSource.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false)
+{
+    public FrameIndexSource Config() => new(Url, EverySeconds, Index, AllowedHosts ?? [], PrivateNetwork);
+}
+
+/// <summary>A source to try without adding it.</summary>
+public sealed record SourceTestRequest(string Url, FrameIndexPointers Index, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false);
+
+public sealed record SourceShape(
+    string Id, string Kind, string Url, int EverySeconds, FrameIndexPointers Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork,
+    bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, SourceStatusShape Status);
+
+/// <summary>How the last poll ended, and when the next one is due. All null before the first.</summary>
+public sealed record SourceStatusShape(string? Outcome, DateTimeOffset? At, string? Message, DateTimeOffset? NextAt, int Failures);
+
+public sealed record SourceListShape(IReadOnlyList<SourceShape> Sources);
+
+/// <summary>What a test of a source found; the steps end with the first that failed.</summary>
+public sealed record SourceTestShape(bool Ok, IReadOnlyList<SourceTestStep> Steps);
+
+/// <summary>Told live when a source is removed.</summary>
+public sealed record RemovedShape(string Id, bool Removed = true);
+
+public sealed record FrameShape(string Source, DateTimeOffset Time, string? Name, long Bytes, int Width, int Height, string Sha256, string Url);
+
+/// <param name="Next">Cursor of the next page, or null on the last.</param>
+public sealed record FrameListShape(IReadOnlyList<FrameShape> Frames, string? Next);
+
+/// <param name="Day">A UTC day, <c>2026-11-22</c>.</param>
+public sealed record DayShape(string Day, long Frames, long Bytes, DateTimeOffset First, DateTimeOffset Last);
+
+public sealed record DayListShape(IReadOnlyList<DayShape> Days);
+
+/// <param name="Layout"><c>single</c> or <c>quad</c>.</param>
+/// <param name="Fps">Frames a second, 1 to 120.</param>
+/// <param name="Crop"><c>WxH+X+Y</c> or null.</param>
+/// <param name="Sidebar">Id of an asset, or null.</param>
+public sealed record TimelapseRequestShape(IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, string Layout = "single", int Fps = 24, string? Crop = null, Guid? Sidebar = null);
+
+/// <param name="State"><c>queued</c>, <c>running</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</param>
+public sealed record TimelapseShape(
+    Guid Id, IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, string Layout, int Fps, string? Crop, Guid? Sidebar,
+    string State, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, ProgressShape? Progress, AssetShape? Asset, FailureShape? Failure);
+
+/// <param name="Stage"><c>encoding</c> or <c>verifying</c>.</param>
+/// <param name="Fraction">0 to 1 over all stages.</param>
+public sealed record ProgressShape(string Stage, int Frames, int Total, double Fraction, double? SecondsLeft);
+
+public sealed record FailureShape(string Code, string Message, string? Mend);
+
+public sealed record TimelapseListShape(IReadOnlyList<TimelapseShape> Timelapses);
+
+public sealed record AssetShape(Guid Id, string Name, string ContentType, long Bytes, string Sha256, DateTimeOffset CreatedAt, int? Width, int? Height, long? Frames, long? DurationMs, string Url);
+
+public sealed record TokenRequest(string Name, bool ReadOnly = false, int? ExpiresInSeconds = null);
+
+/// <param name="Token">The token itself: shown this once, when it is made.</param>
+public sealed record TokenShape(Guid Id, string Name, bool ReadOnly, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string? Token = null);
+
+public sealed record TokenListShape(IReadOnlyList<TokenShape> Tokens);
+
+/// <summary>Problem details (RFC 9457) with a code for programs, the mend for people, and every fault of the request.</summary>
+public sealed record ProblemShape(string Type, string Title, int Status, string Detail, string Code, string? Mend, IReadOnlyList<ProblemErrorShape>? Errors);
+
+public sealed record ProblemErrorShape(string Field, string Message);
+
+/// <summary>What a client of /live says: which topics, and the last thing it has seen (<c>RUN-NUMBER</c>).</summary>
+public sealed record LiveSubscribe(IReadOnlyList<string> Subscribe, string? After = null);
+
+/// <param name="Resumed">False: things were missed; fetch everything anew.</param>
+public sealed record LiveHello(string Run, long Number, bool Resumed, string Type = "hello");
+
+public sealed record LivePing(DateTimeOffset At, string Type = "ping");
+
+/// <param name="Data">What GET would answer for the thing.</param>
+public sealed record LiveEvent(long Number, string Topic, DateTimeOffset At, JsonElement Data, string Type = "event");
+
+/// <summary>RFC 3339 in UTC with milliseconds, always.</summary>
+public sealed class TimeConverter : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && Time.Rfc3339.TryParse(reader.GetString(), out var instant)
+            ? instant
+            : throw new JsonException("expected a time like 2026-11-22T08:15:30Z (RFC 3339, with Z or an offset)");
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Time.Rfc3339.Format(value));
+}
+
+/// <summary>JSON of the API: camelCase; a member that we do not know is an error, so that a misspelt option is not ignored.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(TimeConverter)],
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(NodeShape))]
+[JsonSerializable(typeof(SessionRequest))]
+[JsonSerializable(typeof(SourceRequest))]
+[JsonSerializable(typeof(SourceTestRequest))]
+[JsonSerializable(typeof(SourceListShape))]
+[JsonSerializable(typeof(SourceTestShape))]
+[JsonSerializable(typeof(RemovedShape))]
+[JsonSerializable(typeof(FrameListShape))]
+[JsonSerializable(typeof(DayListShape))]
+[JsonSerializable(typeof(TimelapseRequestShape))]
+[JsonSerializable(typeof(TimelapseListShape))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(TokenListShape))]
+[JsonSerializable(typeof(ProblemShape))]
+[JsonSerializable(typeof(LiveSubscribe))]
+[JsonSerializable(typeof(LiveHello))]
+[JsonSerializable(typeof(LivePing))]
+[JsonSerializable(typeof(LiveEvent))]
+public sealed partial class ApiJson : JsonSerializerContext;

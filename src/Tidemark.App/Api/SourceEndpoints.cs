@@ -1,0 +1,114 @@
+using Tidemark.Archive;
+using Tidemark.Capture;
+using Tidemark.Sources;
+
+namespace Tidemark.App.Api;
+
+/// <summary>Sources: list, add, test, pause, remove.</summary>
+public static class SourceEndpoints
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/sources", async (SourceShapes shapes, CancellationToken cancellation) => Results.Json(new SourceListShape(await shapes.AllAsync(cancellation)), ApiJson.Default.SourceListShape))
+            .Produces<SourceListShape>().WithSummary("Lists the sources");
+        api.MapPost("/sources", AddAsync).Produces<SourceShape>(201).WithSummary("Adds a source; it is polled at once");
+        api.MapPost("/sources/test", TestAsync).Produces<SourceTestShape>().WithSummary("Tries a source step by step, without adding it");
+        api.MapGet("/sources/{id}", (string id, SourceShapes shapes, CancellationToken cancellation) => shapes.AnswerAsync(id, cancellation))
+            .Produces<SourceShape>().WithSummary("A source");
+        api.MapDelete("/sources/{id}", async (string id, SourceStore sources, CancellationToken cancellation) => await sources.RemoveAsync(id, cancellation) is { } failure ? Problems.From(failure) : Results.NoContent())
+            .Produces(204).WithSummary("Stops capturing a source; its frames stay in the archive");
+        api.MapPost("/sources/{id}/pause", (string id, SourceStore sources, SourceShapes shapes, CancellationToken cancellation) => SetPausedAsync(id, true, sources, shapes, cancellation))
+            .Produces<SourceShape>().WithSummary("Pauses a source");
+        api.MapPost("/sources/{id}/resume", (string id, SourceStore sources, SourceShapes shapes, CancellationToken cancellation) => SetPausedAsync(id, false, sources, shapes, cancellation))
+            .Produces<SourceShape>().WithSummary("Resumes a paused source; it is polled at once");
+        api.MapPost("/sources/{id}/poll", PollAsync).Produces<SourceShape>().WithSummary("Polls a source now");
+        api.MapPost("/sources/{id}/test", async (string id, SourceStore sources, SourceTest test, CancellationToken cancellation) =>
+                (await sources.FindAsync(id, cancellation)).TryGet(out var source, out var failure) ? Steps(await test.RunAsync(source.Config, cancellation)) : Problems.From(failure))
+            .Produces<SourceTestShape>().WithSummary("Tries a source step by step: name, connection, answer, image");
+    }
+
+    private static async Task<IResult> AddAsync(SourceRequest request, SourceStore sources, SourceShapes shapes, CancellationToken cancellation)
+    {
+        var config = request.Config();
+        var faults = config.Check().ToList();
+        if (request.Kind != FrameIndexSource.Kind)
+        {
+            faults.Insert(0, ("kind", new Failure(FailureKind.BadInput, "source_kind", $"There is no kind of source '{request.Kind}'.", $"Use '{FrameIndexSource.Kind}'.")));
+        }
+
+        if (SourceId.Check(request.Id) is { } badId)
+        {
+            faults.Insert(0, ("id", badId));
+        }
+
+        if (faults.Count > 0)
+        {
+            return Problems.From(faults);
+        }
+
+        // The operator wrote a private address by number: that says it as clearly as the flag does.
+        config = config with { PrivateNetwork = config.PrivateNetwork || AddressRules.IsLiteralPrivate(new Uri(config.Url)) };
+        return (await sources.AddAsync(request.Id, config, cancellation)).TryGet(out var source, out var failure)
+            ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape, statusCode: 201)
+            : Problems.From(failure);
+    }
+
+    private static async Task<IResult> TestAsync(SourceTestRequest request, SourceTest test, CancellationToken cancellation)
+    {
+        var config = new FrameIndexSource(request.Url, FrameIndexSource.DefaultEverySeconds, request.Index, request.AllowedHosts ?? [], request.PrivateNetwork);
+        var faults = config.Check();
+        return faults.Count > 0 ? Problems.From(faults) : Steps(await test.RunAsync(config, cancellation));
+    }
+
+    private static IResult Steps(IReadOnlyList<SourceTestStep> steps) => Results.Json(new SourceTestShape(steps.All(step => step.Ok), steps), ApiJson.Default.SourceTestShape);
+
+    private static async Task<IResult> SetPausedAsync(string id, bool paused, SourceStore sources, SourceShapes shapes, CancellationToken cancellation) =>
+        (await sources.SetPausedAsync(id, paused, cancellation)).TryGet(out var source, out var failure)
+            ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape)
+            : Problems.From(failure);
+
+    private static async Task<IResult> PollAsync(string id, SourceStore sources, Poller poller, SourceShapes shapes, CancellationToken cancellation)
+    {
+        if (!(await sources.FindAsync(id, cancellation)).TryGet(out var source, out var failure))
+        {
+            return Problems.From(failure);
+        }
+
+        return poller.PollNow(id)
+            ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape)
+            : Problems.From(new Failure(FailureKind.Conflict, "source_paused", $"'{id}' is paused.", $"Resume it first: tidemark source resume {id}"));
+    }
+}
+
+/// <summary>Puts together what the API says of a source.</summary>
+public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller poller)
+{
+    public async Task<IReadOnlyList<SourceShape>> AllAsync(CancellationToken cancellation)
+    {
+        var statuses = await sources.StatusesAsync(cancellation);
+        var shapes = new List<SourceShape>();
+        foreach (var source in await sources.ListAsync(cancellation))
+        {
+            shapes.Add(await OfAsync(source, statuses.GetValueOrDefault(source.Id), cancellation));
+        }
+
+        return shapes;
+    }
+
+    public async Task<IResult> AnswerAsync(string id, CancellationToken cancellation) =>
+        (await sources.FindAsync(id, cancellation)).TryGet(out var source, out var failure)
+            ? Results.Json(await OfAsync(source, cancellation), ApiJson.Default.SourceShape)
+            : Problems.From(failure);
+
+    public async Task<SourceShape> OfAsync(Source source, CancellationToken cancellation) =>
+        await OfAsync(source, (await sources.StatusesAsync(cancellation)).GetValueOrDefault(source.Id), cancellation);
+
+    private async Task<SourceShape> OfAsync(Source source, SourceStatus? status, CancellationToken cancellation)
+    {
+        var totals = await frames.TotalsAsync(source.Id, cancellation);
+        var config = source.Config;
+        return new SourceShape(source.Id, FrameIndexSource.Kind, config.Url, config.EverySeconds, config.Index, config.AllowedHosts, config.PrivateNetwork,
+            source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest),
+            new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0));
+    }
+}

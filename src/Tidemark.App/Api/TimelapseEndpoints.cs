@@ -1,0 +1,83 @@
+using Tidemark.Archive;
+using Tidemark.Sources;
+using Tidemark.Timelapse;
+
+namespace Tidemark.App.Api;
+
+/// <summary>Timelapses: asked for, followed, called off.</summary>
+public static class TimelapseEndpoints
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        api.MapGet("/timelapses", async (TimelapseStore store, TimelapseShapes shapes, CancellationToken cancellation) =>
+            {
+                var list = new List<TimelapseShape>();
+                foreach (var run in await store.ListAsync(limit: 100, cancellation))
+                {
+                    list.Add(await shapes.OfAsync(run, cancellation));
+                }
+
+                return Results.Json(new TimelapseListShape(list), ApiJson.Default.TimelapseListShape);
+            })
+            .Produces<TimelapseListShape>().WithSummary("The newest 100 timelapses, newest first");
+        api.MapPost("/timelapses", AddAsync).Produces<TimelapseShape>(202).WithSummary("Asks for a timelapse; follow it by its id or on /live");
+        api.MapGet("/timelapses/{id:guid}", async (Guid id, TimelapseStore store, TimelapseShapes shapes, CancellationToken cancellation) =>
+                await shapes.AnswerAsync(await store.FindAsync(id, cancellation), cancellation))
+            .Produces<TimelapseShape>().WithSummary("A timelapse");
+        api.MapPost("/timelapses/{id:guid}/cancel", async (Guid id, TimelapseRunner runner, TimelapseShapes shapes, CancellationToken cancellation) =>
+                await shapes.AnswerAsync(await runner.CancelAsync(id, cancellation), cancellation))
+            .Produces<TimelapseShape>().WithSummary("Calls a timelapse off; one that has ended stays as it is");
+    }
+
+    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, AssetStore assets, TimelapseRunner runner, TimelapseShapes shapes, HttpContext context)
+    {
+        var cancellation = context.RequestAborted;
+        TimelapseLayout? layout = body.Layout switch { "single" => TimelapseLayout.Single, "quad" => TimelapseLayout.Quad, _ => null };
+        var request = new TimelapseRequest(body.Sources, body.From, body.To, layout ?? TimelapseLayout.Single, body.Fps, body.Crop, body.Sidebar);
+        var faults = layout is null
+            ? [("layout", new Failure(FailureKind.BadInput, "layout", $"There is no layout '{body.Layout}'.", "Use 'single' or 'quad'."))]
+            : request.Check();
+        if (faults.Count > 0)
+        {
+            return Problems.From(faults);
+        }
+
+        foreach (var source in body.Sources)
+        {
+            if ((await sources.FindAsync(source, cancellation)).Failed(out var missing))
+            {
+                return Problems.From(missing);
+            }
+        }
+
+        if (body.Sidebar is { } sidebar && (await assets.FindAsync(sidebar, cancellation)).Failed(out var noSidebar))
+        {
+            return Problems.From(noSidebar);
+        }
+
+        var run = await runner.AddAsync(request, cancellation);
+        context.Response.Headers.Location = $"/api/v1/timelapses/{run.Id}";
+        return Results.Json(await shapes.OfAsync(run, cancellation), ApiJson.Default.TimelapseShape, statusCode: 202);
+    }
+}
+
+/// <summary>Puts together what the API says of a timelapse.</summary>
+public sealed class TimelapseShapes(AssetStore assets, TimelapseRunner runner)
+{
+    public async Task<IResult> AnswerAsync(Result<TimelapseRun> found, CancellationToken cancellation) =>
+        found.TryGet(out var run, out var failure) ? Results.Json(await OfAsync(run, cancellation), ApiJson.Default.TimelapseShape) : Problems.From(failure);
+
+    public async Task<TimelapseShape> OfAsync(TimelapseRun run, CancellationToken cancellation)
+    {
+        var (request, progress) = (run.Request, run.State == "running" ? runner.ProgressOf(run.Id) : null);
+        var asset = run.Asset is { } id && (await assets.FindAsync(id, cancellation)).TryGet(out var found, out _) ? AssetEndpoints.Shape(found) : null;
+        return new TimelapseShape(run.Id, request.Sources, request.From, request.To, Text(request.Layout), request.Fps, request.Crop, request.Sidebar,
+            run.State, run.CreatedAt, run.StartedAt, run.EndedAt,
+            progress is null ? null : new ProgressShape(Text(progress.Stage), progress.Frames, progress.Total, progress.Fraction, progress.SecondsLeft),
+            asset, run.Failure is null ? null : new FailureShape(run.Failure.Code, run.Failure.Message, run.Failure.Mend));
+    }
+
+    private static string Text(TimelapseLayout layout) => layout == TimelapseLayout.Quad ? "quad" : "single";
+
+    private static string Text(TimelapseStage stage) => stage == TimelapseStage.Verifying ? "verifying" : "encoding";
+}

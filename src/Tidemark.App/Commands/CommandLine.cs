@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Tidemark.Database;
+
+namespace Tidemark.App.Commands;
+
+/// <summary>Runs a command line: what is wrong with it is said in a sentence, and no stack trace ever reaches a person.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var parsed = root.Parse(args.Length == 0 ? ["help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"tidemark: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync($"          See: tidemark help {PathOf(parsed.CommandResult.Command)}".TrimEnd());
+            return ExitCodes.BadUsage;
+        }
+
+        using var interrupt = new CancellationTokenSource();
+        using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        void Interrupt(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interrupt.Cancel();
+        }
+
+        try
+        {
+            var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupt.Token);
+            return code;
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+        catch (System.Data.Common.DbException error)
+        {
+            return Output.ToConsole(json: false).Fail(DatabaseFailures.Map(error));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Output.ToConsole(json: false).Fail(DiskFailures.Map(error));
+        }
+        catch (Exception error)
+        {
+            await Console.Error.WriteLineAsync($"tidemark: something broke that nobody foresaw: {error.Message}");
+            await Console.Error.WriteLineAsync(Environment.GetEnvironmentVariable("TIDEMARK_TRACE") is null
+                ? "          Run it again with TIDEMARK_TRACE=1 to see where, and report that."
+                : error.ToString());
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static string PathOf(Command command) =>
+        string.Join(' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Reverse().Append(command).Where(part => part is not RootCommand).Select(part => part.Name));
+}

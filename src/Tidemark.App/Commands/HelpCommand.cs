@@ -1,0 +1,70 @@
+using System.CommandLine;
+
+namespace Tidemark.App.Commands;
+
+/// <summary><c>tidemark help [COMMAND]</c>: what there is, with examples.</summary>
+internal static class HelpCommand
+{
+    private static readonly Dictionary<string, string[]> Examples = new(StringComparer.Ordinal)
+    {
+        [""] =
+        [
+            "tidemark up                                          run a node on this machine",
+            "tidemark page                                        an address that opens its page and signs in",
+            "tidemark source add beach --url https://cams.example.org/beach.json --list /frames --time /takenAt --image /url",
+            "tidemark source test beach                           try it step by step",
+            "tidemark timelapse beach --from yesterday --to today -o beach.mp4",
+            "tidemark doctor                                      is everything here that a node needs?",
+        ],
+        ["up"] = ["tidemark up", "tidemark up --data /srv/tidemark --listen 127.0.0.1:9000", "TIDEMARK_DATA=/srv/tidemark tidemark up"],
+        ["page"] = ["tidemark page", "xdg-open \"$(tidemark page)\""],
+        ["source"] =
+        [
+            "tidemark source add beach --url https://cams.example.org/beach.json --list /frames --time /takenAt --name /name --image /url --every 10m",
+            "tidemark source add roof --url http://192.168.1.20/index.json --list '' --time /t --image /jpg --every 30s",
+            "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
+        ],
+        ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["timelapse"] =
+        [
+            "tidemark timelapse beach --from yesterday --to today -o beach.mp4",
+            "tidemark timelapse beach --from 24h --fps 30 --crop 640x480+100+50 -o crop.mp4",
+            "tidemark timelapse north east south west --layout quad --sidebar side.mp4 --from 2026-11-21 --to 2026-11-22 -o quad.mp4",
+        ],
+        ["token"] = ["tidemark token create dashboard --read-only", "tidemark token create phone --expires 30d", "tidemark token list", "tidemark token revoke 019f…"],
+        ["config"] = ["tidemark config check --config tidemark.yaml", "tidemark config show --set log.level=debug"],
+        ["doctor"] = ["tidemark doctor", "tidemark doctor --data /srv/tidemark --json"],
+    };
+
+    public static Command Make(RootCommand root)
+    {
+        var name = new Argument<string[]>("COMMAND") { Description = "The command to explain", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("help", "Explains a command, with examples") { name };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var path = parsed.GetValue(name) ?? [];
+            var helped = root.Parse([.. path, "--help"]);
+            if (helped.CommandResult.Command == root && path.Length > 0)
+            {
+                Console.Error.WriteLine($"tidemark: there is no command '{string.Join(' ', path)}'. See: tidemark help");
+                return ExitCodes.NoSuchThing;
+            }
+
+            var code = await helped.InvokeAsync(cancellationToken: cancellation);
+            if (Examples.TryGetValue(path.FirstOrDefault() ?? "", out var examples))
+            {
+                Console.Out.WriteLine("Examples:");
+                foreach (var example in examples)
+                {
+                    Console.Out.WriteLine($"  {example}");
+                }
+
+                Console.Out.WriteLine();
+            }
+
+            Console.Out.WriteLine("Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 no such thing, 4 cannot reach, 130 interrupted.");
+            return code;
+        });
+        return command;
+    }
+}

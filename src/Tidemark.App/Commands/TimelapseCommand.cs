@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using Tidemark.App.Api;
+using Tidemark.App.Config;
+using Tidemark.Time;
+
+namespace Tidemark.App.Commands;
+
+/// <summary>Asks the node for a timelapse, shows how far it is, and fetches the video into a file here.</summary>
+internal static class TimelapseCommand
+{
+    private static readonly Argument<string[]> Sources = new("SOURCE") { Description = "One source; or four with --layout quad: left half 1st over 3rd, right half 2nd over 4th", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<string> From = new("--from") { Description = $"Start of the range: {TimeArgument.Forms}", HelpName = "TIME", DefaultValueFactory = _ => "24h" };
+    private static readonly Option<string> To = new("--to") { Description = "End of the range, not in it", HelpName = "TIME", DefaultValueFactory = _ => "now" };
+    private static readonly Option<string> Layout = new("--layout") { Description = "single or quad", HelpName = "LAYOUT", DefaultValueFactory = _ => "single" };
+    private static readonly Option<int> Fps = new("--fps") { Description = "Frames a second, 1 to 120", HelpName = "N", DefaultValueFactory = _ => 24 };
+    private static readonly Option<string?> Crop = new("--crop") { Description = "Cut this out of each frame, in pixels", HelpName = "WxH+X+Y" };
+    private static readonly Option<FileInfo?> Sidebar = new("--sidebar") { Description = "A video for the right side, scaled to the height; its last frame is held", HelpName = "FILE" };
+    private static readonly Option<FileInfo> File = new("--output", "-o") { Description = "Where the video goes; it appears there whole or not at all", HelpName = "FILE", Required = true };
+
+    public static Command Make()
+    {
+        var command = new Command("timelapse", "Makes a video of a source's frames, or of four as quads") { Sources, From, To, Layout, Fps, Crop, Sidebar, File };
+        command.Runs(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, NodeClient client, Output output, CancellationToken cancellation)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        if (!TimeArgument.Parse("--from", parsed.GetValue(From)!, now).TryGet(out var start, out var failure) || !TimeArgument.Parse("--to", parsed.GetValue(To)!, now).TryGet(out var end, out failure))
+        {
+            return output.Fail(failure);
+        }
+
+        var target = parsed.GetValue(File)!;
+        if (target.Directory is not { Exists: true })
+        {
+            return output.Fail(new Failure(FailureKind.BadInput, "output", $"There is no folder {target.DirectoryName} for {target.Name}.", "Make it first, or name another."));
+        }
+
+        Guid? sidebar = null;
+        if (parsed.GetValue(Sidebar) is { } side)
+        {
+            if (!(await UploadAsync(side, client, cancellation)).TryGet(out var asset, out failure))
+            {
+                return output.Fail(failure);
+            }
+
+            sidebar = asset.Id;
+        }
+
+        var request = new TimelapseRequestShape(parsed.GetValue(Sources)!, start, end, parsed.GetValue(Layout)!, parsed.GetValue(Fps), parsed.GetValue(Crop), sidebar);
+        if (!(await client.PostAsync("api/v1/timelapses", NodeClient.Body(request, ApiJson.Default.TimelapseRequestShape), ApiJson.Default.TimelapseShape, cancellation)).TryGet(out var run, out failure))
+        {
+            return output.Fail(failure);
+        }
+
+        if (!(await FollowAsync(run, client, cancellation)).TryGet(out run, out failure))
+        {
+            return output.Fail(failure);
+        }
+
+        if (run.Asset is not { } made)
+        {
+            return output.Fail(run.Failure is { } why
+                ? new Failure(FailureKind.Verification, why.Code, why.Message, why.Mend)
+                : new Failure(FailureKind.Cancelled, "cancelled", "Somebody called this timelapse off."));
+        }
+
+        if (await FetchAsync(made, target, client, cancellation) is { } unfetched)
+        {
+            return output.Fail(unfetched);
+        }
+
+        output.Result(run, ApiJson.Default.TimelapseShape, words => words.Line(
+            $"{target} – {made.Frames} frames, {made.Width}×{made.Height}, {made.DurationMs / 1000.0:0.0} s, {Units.Size(made.Bytes)}"));
+        return ExitCodes.Done;
+    }
+
+    private static async Task<Result<AssetShape>> UploadAsync(FileInfo file, NodeClient client, CancellationToken cancellation)
+    {
+        if (!file.Exists)
+        {
+            return new Failure(FailureKind.BadInput, "sidebar", $"There is no file {file}.", "Check the path after --sidebar.");
+        }
+
+        await using var stream = file.OpenRead();
+        using var body = new StreamContent(stream);
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        return await client.PostAsync($"api/v1/assets?name={Uri.EscapeDataString(file.Name)}", body, ApiJson.Default.AssetShape, cancellation);
+    }
+
+    // A person who leaves (Ctrl-C) does not want the work done any more.
+    private static async Task<Result<TimelapseShape>> FollowAsync(TimelapseShape run, NodeClient client, CancellationToken cancellation)
+    {
+        try
+        {
+            using var bar = new ProgressBar("timelapse");
+            while (run.State is "queued" or "running")
+            {
+                bar.Show(run.State == "queued" ? "waiting" : run.Progress?.Stage ?? "preparing", run.Progress?.Fraction ?? 0, run.Progress is { } at ? $"{at.Frames}/{at.Total} frames" : "", run.Progress?.SecondsLeft);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellation);
+                if (!(await client.GetAsync($"api/v1/timelapses/{run.Id}", ApiJson.Default.TimelapseShape, cancellation)).TryGet(out run!, out var failure))
+                {
+                    return failure;
+                }
+            }
+
+            return run;
+        }
+        catch (OperationCanceledException)
+        {
+            await client.PostAsync($"api/v1/timelapses/{run.Id}/cancel", null, ApiJson.Default.TimelapseShape, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private static async Task<Failure?> FetchAsync(AssetShape made, FileInfo target, NodeClient client, CancellationToken cancellation)
+    {
+        var temporary = Path.Combine(target.DirectoryName!, $".{target.Name}.{made.Id:N}.part");
+        try
+        {
+            await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                if (await client.DownloadAsync(made.Url.TrimStart('/'), stream, cancellation) is { } failure)
+                {
+                    return failure;
+                }
+            }
+
+            System.IO.File.Move(temporary, target.FullName, overwrite: true);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException and not HttpIOException)
+        {
+            var failure = DiskFailures.Map(error);
+            return failure with { Message = $"{target} cannot be written: {failure.Message}" };
+        }
+        finally
+        {
+            try
+            {
+                System.IO.File.Delete(temporary);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // It could not be made in the first place.
+            }
+        }
+    }
+}

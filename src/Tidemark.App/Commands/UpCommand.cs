@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Text.Json.Serialization;
+using Tidemark.App.Api;
+using Tidemark.App.Config;
+
+namespace Tidemark.App.Commands;
+
+/// <summary>What a started node says with --json: one line.</summary>
+public sealed record UpShape(string Page, string Data, int Pid);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(UpShape))]
+internal sealed partial class UpJson : JsonSerializerContext;
+
+internal static class UpCommand
+{
+    public static Command Make()
+    {
+        var listen = new Option<string?>("--listen") { Description = "Where to serve the API and the page (TIDEMARK_LISTEN; default 127.0.0.1:8710)", HelpName = "ADDRESS:PORT" };
+        var command = new Command("up", "Runs a node in the foreground: it captures, serves the page and makes what is asked for, until Ctrl-C") { listen };
+        command.SetAction((parsed, cancellation) => RunAsync(GlobalOptions.Output(parsed), GlobalOptions.ReadConfig(parsed, ("listen", parsed.GetValue(listen))), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Output output, ConfigReading reading, CancellationToken cancellation)
+    {
+        if (reading.Config is not { } config)
+        {
+            return GlobalOptions.Complain(output, reading);
+        }
+
+        if (!(await NodeServer.CreateAsync(config, TimeProvider.System, cancellation)).TryGet(out var node, out var failure))
+        {
+            return output.Fail(failure);
+        }
+
+        await using (node)
+        {
+            if (await node.StartAsync(cancellation) is { } refused)
+            {
+                return output.Fail(refused);
+            }
+
+            await SayReadyAsync(output, node, config, cancellation);
+            await node.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return ExitCodes.Done;
+    }
+
+    private static async Task SayReadyAsync(Output output, NodeServer node, NodeConfig config, CancellationToken cancellation)
+    {
+        if (output.Json)
+        {
+            output.Line(System.Text.Json.JsonSerializer.Serialize(new UpShape(node.Page, config.Data.Root, Environment.ProcessId), UpJson.Default.UpShape));
+            return;
+        }
+
+        output.Line($"Tidemark {NodeEndpoints.Version} is up. Data: {config.Data.Root}, database: {config.Database.Display}");
+        if (IsTemporary(config.Data.Root))
+        {
+            output.Note($"Warning: {config.Data.Root} is a temporary folder; what is archived there may vanish at the next start of the machine. Choose another with --data.");
+        }
+
+        // A sign-in address is a secret: it goes to a person's screen, never into a service's log.
+        output.Line(Console.IsOutputRedirected
+            ? $"The page: {node.Page} (sign in with the address that 'tidemark page' gives)"
+            : $"The page: {await node.SignInAddressAsync(cancellation)}");
+        output.Line("Ctrl-C stops it.");
+    }
+
+    private static bool IsTemporary(string folder) =>
+        ((string[])["/tmp/", "/var/tmp/", "/dev/shm/", "/run/", Path.GetTempPath()]).Any(temporary => $"{folder}/".StartsWith(temporary, StringComparison.Ordinal));
+}

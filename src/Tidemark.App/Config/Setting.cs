@@ -1,0 +1,36 @@
+namespace Tidemark.App.Config;
+
+/// <summary>One option of <c>tidemark.yaml</c>.</summary>
+/// <param name="Key">Dotted path in the file: <c>media.ffmpeg</c>. The environment variable follows from it: <c>TIDEMARK_MEDIA_FFMPEG</c>.</param>
+/// <param name="Default">As it would be written in the file; empty where there is none.</param>
+/// <param name="Legal">What may be written: form, unit, range.</param>
+/// <param name="About">What it does; what special values mean.</param>
+/// <param name="Example">A value other than the default.</param>
+/// <param name="Secret">True: never shown.</param>
+public sealed record Setting(string Key, string Default, string Legal, string About, string Example, bool Secret = false)
+{
+    public string Environment => "TIDEMARK_" + string.Concat(Key.Select(c => c == '.' ? "_" : char.IsUpper(c) ? "_" + c : char.ToUpperInvariant(c).ToString()));
+
+    /// <summary>Every option that there is. <c>docs/configuration.md</c> is made from this list, and a test holds it to that.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("data", "", "a folder",
+            "The data folder: archive, database, socket. Made when missing, for this user only. Default: /var/lib/tidemark for root, else ~/.local/share/tidemark. A warning is given where it lies under a temporary folder.", "/srv/tidemark"),
+        new("listen", "127.0.0.1:8710", "ADDRESS:PORT, port 0 to 65535",
+            "Where the API and the page are served. Port 0 takes any free port. An address beyond loopback needs 'tls.certificate' and 'tls.key', or 'behindProxy: true'.", "0.0.0.0:8710"),
+        new("hosts", "", "host names, separated by commas",
+            "Names under which the page may be opened beside the address listened on. Requests that name another host are refused, so that no foreign page can reach the API by a name of its own.", "tidemark.example.org"),
+        new("behindProxy", "false", "true or false",
+            "True: a proxy in front of this node does TLS. Only then may a node listen beyond loopback without a certificate of its own.", "true"),
+        new("tls.certificate", "", "a PEM file", "The certificate, with its chain, for HTTPS.", "/etc/tidemark/fullchain.pem"),
+        new("tls.key", "", "a PEM file", "The certificate's private key.", "/etc/tidemark/privkey.pem"),
+        new("database", "", "sqlite:PATH or postgres://user:password@host:5432/name",
+            "Where the database is. Default: sqlite, tidemark.db in the data folder.", "postgres://tidemark@db.example.org:5432/tidemark", Secret: true),
+        new("capture.stall", "20s", "a duration, 1s to 10m", "Longest time without a byte from a source before a download is given up. Slow lines are fine; silent ones are not.", "60s"),
+        new("capture.mostFrame", "64MiB", "a size, 64KiB to 1GiB", "Largest frame taken; a larger answer is refused.", "16MiB"),
+        new("media.ffmpeg", "", "a program", "ffmpeg. Default: found on PATH.", "/opt/ffmpeg/bin/ffmpeg"),
+        new("media.ffprobe", "", "a program", "ffprobe. Default: found on PATH.", "/opt/ffmpeg/bin/ffprobe"),
+        new("media.jpegtran", "", "a program", "jpegtran. Default: found on PATH.", "/opt/mozjpeg/bin/jpegtran"),
+        new("log.level", "info", "debug, info, warning or error", "The least severe messages that are logged.", "debug"),
+    ];
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using Tidemark.Database;
+
+namespace Tidemark.Archive;
+
+/// <summary>A file that was ingested, or that a task made.</summary>
+/// <param name="Name">What people call it; it names a download, never a path here.</param>
+/// <param name="ContentType">Media type, e.g. <c>video/mp4</c>.</param>
+/// <param name="Sha256">Of the whole file, 32 bytes.</param>
+/// <param name="Frames">Frames that decode out of it, where it is a video; like width, height and duration in milliseconds.</param>
+public sealed record Asset(Guid Id, string Name, string ContentType, long Bytes, ReadOnlyMemory<byte> Sha256, int? Width, int? Height, long? Frames, long? DurationMs, DateTimeOffset CreatedAt);
+
+/// <summary>Assets on disk and in the database. The only place with SQL about assets.</summary>
+public sealed class AssetStore(SqlDatabase database, DataFolder folder)
+{
+    private const string Columns = "id, name, content_type, bytes, sha256, width, height, frames, duration_ms, created_at";
+
+    public string PathOf(Asset asset) => PathOf(asset.Id, asset.ContentType);
+
+    /// <summary>Where the file of an asset with this id lies; makers write there by A1 before they add the row.</summary>
+    public string PathOf(Guid id, string contentType) => folder.AssetPath(id, contentType == "video/mp4" ? ".mp4" : ".bin");
+
+    /// <summary>Reads size and sum of the asset's file, which is in its place and synced already, and adds the row.</summary>
+    public async Task<Asset> AddAsync(Asset asset, CancellationToken cancellation)
+    {
+        await using (var stream = File.OpenRead(PathOf(asset)))
+        {
+            asset = asset with { Bytes = stream.Length, Sha256 = await SHA256.HashDataAsync(stream, cancellation) };
+        }
+
+        await database.WriteAsync(session => session.ExecuteAsync(
+            $"""
+            insert into asset ({Columns})
+            values (@id, @name, @contentType, @bytes, @sha256, @width, @height, @frames, @durationMs, @createdAt)
+            on conflict do nothing
+            """,
+            cancellation,
+            ("id", asset.Id), ("name", asset.Name), ("contentType", asset.ContentType), ("bytes", asset.Bytes), ("sha256", asset.Sha256.ToArray()),
+            ("width", (long?)asset.Width), ("height", (long?)asset.Height), ("frames", asset.Frames), ("durationMs", asset.DurationMs), ("createdAt", asset.CreatedAt)), cancellation);
+        return asset;
+    }
+
+    public async Task<Result<Asset>> FindAsync(Guid id, CancellationToken cancellation) =>
+        await database.ReadAsync(session => session.FirstAsync($"select {Columns} from asset where id = @id", Read, cancellation, ("id", id)), cancellation) is { } asset
+            ? asset
+            : new Failure(FailureKind.NotFound, "asset_not_found", $"There is no asset {id}.");
+
+    private static Asset Read(Row row) =>
+        new(row.Id(0), row.Text(1), row.Text(2), row.Int(3), row.Bytes(4), (int?)row.IntOrNull(5), (int?)row.IntOrNull(6), row.IntOrNull(7), row.IntOrNull(8), row.Time(9));
+}

@@ -1,0 +1,124 @@
+using Tidemark.Archive;
+using Tidemark.Sources;
+using Tidemark.Time;
+
+namespace Tidemark.Capture.FrameFeeds;
+
+/// <summary>How a poll ended.</summary>
+/// <param name="Outcome">A slot outcome: <c>ok</c>, <c>unchanged</c>, <c>invalid</c> or <c>failed</c>.</param>
+/// <param name="Captured">Frames that are in the archive now and were not before.</param>
+/// <param name="Failure">Why it is not better; null where all is well. An <c>ok</c> poll may carry one: some frames failed.</param>
+public sealed record PollResult(string Outcome, int Captured, Failure? Failure);
+
+/// <summary>Polls a source of the kind <c>frames.index</c>: reads the list, fetches what the archive lacks, oldest first.</summary>
+public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
+{
+    private const long MostIndexBytes = 8 << 20;
+    private const string AcceptImage = "image/jpeg,image/*;q=0.5";
+
+    /// <summary>Told, with the temporary's path, after a frame is in the archive.</summary>
+    public event Action<Frame, string>? Captured;
+
+    public async Task<PollResult> PollAsync(Source source, OutsideClient client, CancellationToken cancellation)
+    {
+        if (!(await ListAsync(source.Config, client, cancellation)).TryGet(out var listing, out var failure))
+        {
+            return Ended(0, failure);
+        }
+
+        var missing = await MissingAsync(source.Id, listing, cancellation);
+        var captured = 0;
+        Failure? first = null;
+        foreach (var frame in missing)
+        {
+            var failed = await FetchAsync(source, frame, client, cancellation);
+            if (failed is null)
+            {
+                captured++;
+                continue;
+            }
+
+            first ??= failed;
+            if (EndsRound(failed))
+            {
+                break;
+            }
+        }
+
+        return Ended(captured, first ?? listing.FirstFault);
+    }
+
+    internal static async Task<Result<FrameListing>> ListAsync(FrameIndexSource config, OutsideClient client, CancellationToken cancellation)
+    {
+        using var answer = new MemoryStream();
+        var fetched = await client.FetchAsync(new Uri(config.Url), "application/json", answer, MostIndexBytes, cancellation);
+        return fetched.TryGet(out var address, out var failure)
+            ? FrameListing.Parse(answer.GetBuffer().AsMemory(0, (int)answer.Length), address, config.Index)
+            : failure;
+    }
+
+    /// <summary>Fetches a picture to a file of its own under <c>incoming/</c>; the caller removes it.</summary>
+    internal async Task<Result<string>> DownloadAsync(Uri image, OutsideClient client, CancellationToken cancellation)
+    {
+        var incoming = archive.NewIncoming();
+        try
+        {
+            await using var file = new FileStream(incoming, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
+            if (!(await client.FetchAsync(image, AcceptImage, file, options.MostFrameBytes, cancellation)).Failed(out var failure))
+            {
+                return incoming;
+            }
+
+            File.Delete(incoming);
+            return failure;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Map(error);
+        }
+        catch (OperationCanceledException)
+        {
+            File.Delete(incoming);
+            throw;
+        }
+    }
+
+    private async Task<Failure?> FetchAsync(Source source, ListedFrame listed, OutsideClient client, CancellationToken cancellation)
+    {
+        if (!(await DownloadAsync(listed.Image, client, cancellation)).TryGet(out var incoming, out var failure))
+        {
+            return failure;
+        }
+
+        if (!(await archive.AddAsync(source.Id, listed.Time, listed.Name, incoming, cancellation)).TryGet(out var frame, out failure))
+        {
+            return failure with { Message = $"{listed.Image}: {failure.Message}" };
+        }
+
+        Captured?.Invoke(frame, incoming);
+        return null;
+    }
+
+    private async Task<List<ListedFrame>> MissingAsync(string source, FrameListing listing, CancellationToken cancellation)
+    {
+        if (listing.Frames.Count == 0)
+        {
+            return [];
+        }
+
+        var range = new TimeRange(listing.Frames[0].Time, listing.Frames[^1].Time.AddMilliseconds(1));
+        var present = await archive.Index.InstantsAsync(source, range, cancellation);
+        return [.. listing.Frames.Where(frame => !present.Contains(frame.Time))];
+    }
+
+    // One bad picture says nothing about the next; a full disk or a dead host does.
+    private static bool EndsRound(Failure failure) => failure.Kind is FailureKind.Resource or FailureKind.Infrastructure or FailureKind.Stalled || failure.Code is "connection_refused" or "name_unknown" or "unreachable";
+
+    private static PollResult Ended(int captured, Failure? failure) => (captured, failure) switch
+    {
+        ( > 0, _) => new PollResult("ok", captured, failure),
+        (_, null) => new PollResult("unchanged", 0, null),
+        (_, { Kind: FailureKind.BadInput } invalid) => new PollResult(invalid.Code is "http_status" or "address_refused" ? "failed" : "invalid", 0, invalid),
+        (_, { } failed) => new PollResult("failed", 0, failed),
+    };
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Tidemark.Archive;
+using Tidemark.Sources;
+using Tidemark.Time;
+
+namespace Tidemark.Capture.FrameFeeds;
+
+/// <summary>A frame that an index lists.</summary>
+/// <param name="Time">To the millisecond, UTC.</param>
+/// <param name="Name">What the origin calls it; null where it says nothing or is not asked.</param>
+/// <param name="Image">Absolute address of the picture. Not yet judged by the address rules.</param>
+internal sealed record ListedFrame(DateTimeOffset Time, string? Name, Uri Image);
+
+/// <summary>What an index said.</summary>
+/// <param name="Frames">Oldest first; one an instant.</param>
+/// <param name="Unusable">Entries that could not be read, and why the first of them could not.</param>
+internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusable, Failure? FirstFault)
+{
+    /// <summary>Most entries taken from one answer, the newest; the rest come at later polls.</summary>
+    public const int MostEntries = 20_000;
+
+    private const int LongestName = 255;
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32 };
+
+    /// <summary>Reads the answer of an index by the source's pointers.</summary>
+    public static Result<FrameListing> Parse(ReadOnlyMemory<byte> json, Uri address, FrameIndexPointers pointers)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, Strict);
+            return Read(document.RootElement, address, pointers);
+        }
+        catch (JsonException error)
+        {
+            var start = json.Span.TrimStart(" \r\n\t"u8);
+            return start is [(byte)'<', ..]
+                ? new Failure(FailureKind.BadInput, "not_json", $"{address} answered with a page (HTML or XML), not with JSON.", "Check the address of the index.")
+                : new Failure(FailureKind.BadInput, "malformed_json", $"{address} answered with malformed JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).", "The fault is on its side; it is tried again at the next poll.");
+        }
+    }
+
+    private static Result<FrameListing> Read(JsonElement root, Uri address, FrameIndexPointers pointers)
+    {
+        if (!JsonPointer.Parse(pointers.List).Value.TryFind(root, out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return new Failure(FailureKind.BadInput, "no_list", $"The answer of {address} has no list at '{pointers.List}'. {Shape(root)}", "Check the JSON Pointer --list.");
+        }
+
+        var (time, image) = (JsonPointer.Parse(pointers.Time).Value, JsonPointer.Parse(pointers.Image).Value);
+        var name = pointers.Name is null ? null : JsonPointer.Parse(pointers.Name).Value;
+        var frames = new SortedDictionary<DateTimeOffset, ListedFrame>();
+        Failure? firstFault = null;
+        var (unusable, number) = (0, 0);
+        foreach (var entry in list.EnumerateArray())
+        {
+            if (Entry(entry, number++, address, time, name, image).TryGet(out var frame, out var fault))
+            {
+                frames.TryAdd(frame.Time, frame);
+            }
+            else
+            {
+                unusable++;
+                firstFault ??= fault;
+            }
+        }
+
+        if (frames.Count == 0 && firstFault is not null)
+        {
+            return firstFault;
+        }
+
+        return new FrameListing([.. frames.Values.Skip(Math.Max(0, frames.Count - MostEntries))], unusable, firstFault);
+    }
+
+    private static Result<ListedFrame> Entry(JsonElement entry, int number, Uri address, JsonPointer time, JsonPointer? name, JsonPointer image)
+    {
+        if (!time.TryFind(entry, out var timeValue) || Instant(timeValue) is not { } instant)
+        {
+            return new Failure(FailureKind.BadInput, "no_time", $"Entry {number} of {address} has no time at '{time}'{Found(timeValue)}; expected RFC 3339 with an offset, or seconds or milliseconds since 1970.", "Check the JSON Pointer --time.");
+        }
+
+        if (!image.TryFind(entry, out var imageValue) || imageValue.ValueKind != JsonValueKind.String || !Uri.TryCreate(address, imageValue.GetString(), out var uri))
+        {
+            return new Failure(FailureKind.BadInput, "no_image", $"Entry {number} of {address} has no image address at '{image}'{Found(imageValue)}.", "Check the JSON Pointer --image.");
+        }
+
+        string? called = null;
+        if (name is not null && name.TryFind(entry, out var nameValue))
+        {
+            called = nameValue.ValueKind == JsonValueKind.String ? nameValue.GetString() : nameValue.GetRawText();
+            called = called is { Length: > LongestName } ? called[..LongestName] : called;
+        }
+
+        return new ListedFrame(Frame.Instant(instant), called, uri);
+    }
+
+    private static DateTimeOffset? Instant(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String when Rfc3339.TryParse(value.GetString(), out var instant):
+                return Sensible(instant);
+            case JsonValueKind.Number when value.TryGetDouble(out var number):
+                // Seconds reach the year 5138 with eleven digits; more are milliseconds.
+                var milliseconds = Math.Abs(number) < 1e11 ? number * 1000 : number;
+                return milliseconds is > 0 and < 253_402_300_799_000 ? Sensible(DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(milliseconds))) : null;
+            default:
+                return null;
+        }
+    }
+
+    private static DateTimeOffset? Sensible(DateTimeOffset instant) => instant.Year is >= 1970 and < 9999 ? instant : null;
+
+    private static string Found(JsonElement value) => value.ValueKind is JsonValueKind.Undefined ? "" : $" (found {Shorten(value.GetRawText())})";
+
+    private static string Shape(JsonElement root) => root.ValueKind == JsonValueKind.Object
+        ? $"Its members are: {Shorten(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}."
+        : $"It is {(root.ValueKind == JsonValueKind.Array ? "a list: use the empty pointer" : "no object")}.";
+
+    private static string Shorten(string text) => text.Length > 120 ? text[..120] + "…" : text;
+}

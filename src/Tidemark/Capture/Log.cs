@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tidemark.Capture;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Poll of {Source} {Outcome} ({Failures} in a row): {Failure}")]
+    public static partial void PollFailed(ILogger logger, string source, string outcome, int failures, string failure);
+
+    [LoggerMessage(2, LogLevel.Error, "Poll of {Source} broke; it goes on at the next one")]
+    public static partial void PollBroke(ILogger logger, string source, Exception error);
+
+    [LoggerMessage(3, LogLevel.Debug, "{Temporary} => {Final}")]
+    public static partial void Captured(ILogger logger, string temporary, string final);
+
+    [LoggerMessage(4, LogLevel.Warning, "The list of captured frames cannot be written: {Reason}")]
+    public static partial void CaptureLogFailed(ILogger logger, string reason);
+}

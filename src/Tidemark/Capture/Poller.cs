@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Tidemark.Capture.FrameFeeds;
+using Tidemark.Sources;
+using Tidemark.Time;
+
+namespace Tidemark.Capture;
+
+/// <summary>
+/// Polls every source on its own: at start and then on the clock (C1: one slow or dead source never delays another). A
+/// poll that is still under way when the next is due takes that one's place.
+/// </summary>
+public sealed class Poller : IAsyncDisposable
+{
+    private readonly SourceStore sources;
+    private readonly FrameIndexFeed feed;
+    private readonly CaptureOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly ConcurrentDictionary<string, SourceLoop> loops = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource stopping = new();
+
+    public Poller(SourceStore sources, FrameIndexFeed feed, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
+    {
+        (this.sources, this.feed, this.options, this.time, this.logger) = (sources, feed, options, time, logger);
+    }
+
+    /// <summary>Told after each poll, with the status that was noted.</summary>
+    public event Action<string, SourceStatus>? Polled;
+
+    /// <summary>Reads the sources and begins.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        sources.Changed += OnChanged;
+        var statuses = await sources.StatusesAsync(cancellation);
+        foreach (var source in await sources.ListAsync(cancellation))
+        {
+            Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0);
+        }
+    }
+
+    /// <summary>Polls a source now, whatever its schedule says. False where it is not being captured.</summary>
+    public bool PollNow(string id)
+    {
+        if (!loops.TryGetValue(id, out var loop))
+        {
+            return false;
+        }
+
+        loop.Wake();
+        return true;
+    }
+
+    /// <summary>When the source is polled next; null while it is not being captured.</summary>
+    public DateTimeOffset? NextAt(string id) => loops.TryGetValue(id, out var loop) ? loop.NextAt : null;
+
+    /// <summary>Stops every loop; polls under way are called off and leave nothing behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        sources.Changed -= OnChanged;
+        await stopping.CancelAsync();
+        foreach (var loop in loops.Values)
+        {
+            await loop.StopAsync();
+        }
+
+        stopping.Dispose();
+    }
+
+    private void OnChanged(string id, Source? source)
+    {
+        if (loops.TryRemove(id, out var old))
+        {
+            _ = old.StopAsync();
+        }
+
+        if (source is not null && !stopping.IsCancellationRequested)
+        {
+            Begin(source, failures: 0);
+        }
+    }
+
+    private void Begin(Source source, int failures)
+    {
+        if (!source.Paused)
+        {
+            loops[source.Id] = new SourceLoop(this, source, failures);
+        }
+    }
+
+    /// <summary>One source's schedule. It survives whatever a poll does.</summary>
+    private sealed class SourceLoop
+    {
+        private readonly Poller poller;
+        private readonly Source source;
+        private readonly OutsideClient client;
+        private readonly CancellationTokenSource stop;
+        private readonly SemaphoreSlim wake = new(0, 1);
+        private readonly Task running;
+        private int failures;
+
+        public SourceLoop(Poller poller, Source source, int failures)
+        {
+            (this.poller, this.source, this.failures) = (poller, source, failures);
+            client = new OutsideClient(new AddressRules(source.Config), poller.time, poller.options.Stall);
+            stop = CancellationTokenSource.CreateLinkedTokenSource(poller.stopping.Token);
+            NextAt = poller.time.GetUtcNow();
+            running = Task.Run(() => RunAsync(stop.Token));
+        }
+
+        public DateTimeOffset NextAt { get; private set; }
+
+        public void Wake()
+        {
+            try
+            {
+                wake.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // It is awake already.
+            }
+        }
+
+        public async Task StopAsync()
+        {
+            await stop.CancelAsync();
+            await running;
+            client.Dispose();
+            stop.Dispose();
+            wake.Dispose();
+        }
+
+        private async Task RunAsync(CancellationToken cancellation)
+        {
+            while (!cancellation.IsCancellationRequested)
+            {
+                try
+                {
+                    await PollAsync(cancellation);
+                    NextAt = Schedule.Next(poller.time.GetUtcNow(), source.Config.Every);
+                    await WaitAsync(NextAt, cancellation);
+                }
+                catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+                {
+                    return;
+                }
+                catch (Exception error)
+                {
+                    // A loop survives its body: the database may be away, or there is a bug in a parser.
+                    Log.PollBroke(poller.logger, source.Id, error);
+                    NextAt = Schedule.Next(poller.time.GetUtcNow(), source.Config.Every);
+                    await WaitAsync(NextAt, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+        }
+
+        private async Task PollAsync(CancellationToken cancellation)
+        {
+            var result = await poller.feed.PollAsync(source, client, cancellation);
+            failures = result.Outcome is "ok" or "unchanged" ? 0 : failures + 1;
+            var status = new SourceStatus(poller.time.GetUtcNow(), result.Outcome, result.Failure?.ToString(), failures);
+            if (result.Failure is not null)
+            {
+                Log.PollFailed(poller.logger, source.Id, result.Outcome, failures, result.Failure.ToString());
+            }
+
+            await poller.sources.SetStatusAsync(source.Id, status, cancellation);
+            poller.Polled?.Invoke(source.Id, status);
+        }
+
+        private async Task WaitAsync(DateTimeOffset until, CancellationToken cancellation)
+        {
+            using var due = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var delay = until - poller.time.GetUtcNow();
+            var timer = Task.Delay(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, poller.time, due.Token);
+            await Task.WhenAny(timer, wake.WaitAsync(due.Token));
+            await due.CancelAsync();
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Tidemark.Database;
+
+/// <summary>Where the database is: <c>sqlite:PATH</c> or <c>postgres://user:password@host:port/name</c>.</summary>
+public sealed record DatabaseAddress
+{
+    private DatabaseAddress(Dialect dialect, string connectionString, string display)
+    {
+        Dialect = dialect;
+        ConnectionString = connectionString;
+        Display = display;
+    }
+
+    public Dialect Dialect { get; }
+
+    internal string ConnectionString { get; }
+
+    /// <summary>The address without its password, for people.</summary>
+    public string Display { get; }
+
+    /// <summary>Reads an address; the failure says which forms there are.</summary>
+    public static Result<DatabaseAddress> Parse(string text)
+    {
+        if (text.StartsWith("sqlite:", StringComparison.Ordinal) && text.Length > 7)
+        {
+            return Sqlite(text[7..]);
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "postgres" or "postgresql"
+            ? PostgreSql(uri)
+            : Bad(text);
+    }
+
+    /// <summary>A SQLite file; it is made when it is not there.</summary>
+    public static DatabaseAddress Sqlite(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var builder = new SqliteConnectionStringBuilder { DataSource = full, Mode = SqliteOpenMode.ReadWriteCreate, Cache = SqliteCacheMode.Private, DefaultTimeout = 10 };
+        return new DatabaseAddress(Dialect.Sqlite, builder.ConnectionString, $"sqlite:{full}");
+    }
+
+    private static Result<DatabaseAddress> PostgreSql(Uri uri)
+    {
+        var name = uri.AbsolutePath.Trim('/');
+        if (name.Length == 0 || uri.Host.Length == 0 || name.Contains('/', StringComparison.Ordinal))
+        {
+            return Bad(uri.GetLeftPart(UriPartial.Authority));
+        }
+
+        var user = uri.UserInfo.Split(':', 2);
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host,
+            Port = uri.IsDefaultPort || uri.Port < 0 ? 5432 : uri.Port,
+            Database = Uri.UnescapeDataString(name),
+            Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+            ApplicationName = "tidemark",
+            MaxAutoPrepare = 64,
+            Timeout = 5,
+            CommandTimeout = 30,
+        };
+        var display = $"postgres://{(user[0].Length > 0 ? user[0] + "@" : "")}{uri.Host}:{builder.Port}/{name}";
+        return new DatabaseAddress(Dialect.PostgreSql, builder.ConnectionString, display);
+    }
+
+    private static Failure Bad(string text)
+    {
+        // A password must not come back out in a message about a bad address.
+        var at = text.LastIndexOf('@');
+        return new Failure(FailureKind.BadInput, "database_address", $"'{(at < 0 ? text : "…" + text[at..])}' is no database address.",
+            "Write sqlite:PATH or postgres://user:password@host:5432/name.");
+    }
+}

@@ -1,0 +1,145 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Tidemark.Database;
+
+/// <summary>
+/// The one door to the database. Reads run beside each other; writes run one after another on SQLite (one writer, WAL,
+/// synchronous=FULL: a commit survives power loss) and beside each other on PostgreSQL (read committed).
+/// </summary>
+public sealed class SqlDatabase : IAsyncDisposable
+{
+    private const int Tries = 5;
+    private readonly DatabaseAddress address;
+    private readonly NpgsqlDataSource? postgreSql;
+    private readonly SemaphoreSlim writer = new(1, 1);
+    private readonly TimeProvider time;
+
+    private SqlDatabase(DatabaseAddress address, TimeProvider time)
+    {
+        this.address = address;
+        this.time = time;
+        postgreSql = address.Dialect == Dialect.PostgreSql ? NpgsqlDataSource.Create(address.ConnectionString) : null;
+    }
+
+    public Dialect Dialect => address.Dialect;
+
+    /// <summary>Opens the database and brings its schema up to date.</summary>
+    public static async Task<Result<SqlDatabase>> OpenAsync(DatabaseAddress address, TimeProvider time, CancellationToken cancellation)
+    {
+        var database = new SqlDatabase(address, time);
+        try
+        {
+            await Migrations.ApplyAsync(database, time, cancellation);
+            return database;
+        }
+        catch (DbException error)
+        {
+            await database.DisposeAsync();
+            return DatabaseFailures.Map(error, address);
+        }
+        catch (Exception error) when (error is System.Net.Sockets.SocketException or TimeoutException)
+        {
+            await database.DisposeAsync();
+            return DatabaseFailures.Unreachable(error, address);
+        }
+    }
+
+    /// <summary>Reads; each statement sees its own snapshot.</summary>
+    public async Task<T> ReadAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
+    {
+        await using var connection = await ConnectAsync(cancellation);
+        return await body(new Session(connection, null, Dialect));
+    }
+
+    /// <summary>
+    /// Runs the body in one transaction and commits it. The body may run again after a deadlock or a serialisation
+    /// failure, so it must change nothing but the database.
+    /// </summary>
+    public async Task<T> WriteAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await WriteOnceAsync(body, cancellation);
+            }
+            catch (DbException error) when (attempt < Tries && DatabaseFailures.MayTryAgain(error))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5 << attempt), time, cancellation);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}(Func{Session, Task{T}}, CancellationToken)"/>
+    public Task WriteAsync(Func<Session, Task> body, CancellationToken cancellation) =>
+        WriteAsync(async session =>
+        {
+            await body(session);
+            return true;
+        }, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (postgreSql is not null)
+        {
+            await postgreSql.DisposeAsync();
+        }
+        else
+        {
+            using var connection = new SqliteConnection(address.ConnectionString);
+            SqliteConnection.ClearPool(connection);
+        }
+
+        writer.Dispose();
+    }
+
+    private async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
+    {
+        if (Dialect == Dialect.Sqlite)
+        {
+            await writer.WaitAsync(cancellation);
+        }
+
+        try
+        {
+            await using var connection = await ConnectAsync(cancellation);
+            // On SQLite this is BEGIN IMMEDIATE: the write lock is taken here, not half-way through.
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            var answer = await body(new Session(connection, transaction, Dialect));
+            await transaction.CommitAsync(cancellation);
+            return answer;
+        }
+        finally
+        {
+            if (Dialect == Dialect.Sqlite)
+            {
+                writer.Release();
+            }
+        }
+    }
+
+    private async ValueTask<DbConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        if (postgreSql is not null)
+        {
+            return await postgreSql.OpenConnectionAsync(cancellation);
+        }
+
+        var connection = new SqliteConnection(address.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;";
+            await command.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+}

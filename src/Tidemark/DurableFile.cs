@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+
+namespace Tidemark;
+
+/// <summary>
+/// Invariant A1: temporary → fsync → rename → fsync folder. A crash at any point leaves either the whole file under its
+/// final name or nothing there; at worst a temporary is left behind, in a folder that start-up sweeps.
+/// </summary>
+public static partial class DurableFile
+{
+    /// <summary>
+    /// Gives a finished temporary its final name. Both must lie on one file system. Never overwrites (A2).
+    /// </summary>
+    /// <returns>False, with the temporary left where it was, when something has that name already.</returns>
+    /// <exception cref="IOException">The disk is full or failing; nothing has the final name.</exception>
+    public static bool Publish(string temporary, string final)
+    {
+        Sync(temporary);
+        var folder = Path.GetDirectoryName(final)!;
+        CreateFolder(folder);
+        // link(2) fails where the name is taken, and does so atomically; rename(2) would overwrite.
+        if (link(temporary, final) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == ErrorExists)
+            {
+                return false;
+            }
+
+            if (errno is not (ErrorPermission or ErrorNotSupported or ErrorNotSupportedToo))
+            {
+                throw Error("name", final, errno);
+            }
+
+            // A file system without hard links (FAT, some network mounts).
+            if (File.Exists(final))
+            {
+                return false;
+            }
+
+            File.Move(temporary, final, overwrite: false);
+            Sync(folder);
+            return true;
+        }
+
+        Sync(folder);
+        File.Delete(temporary);
+        return true;
+    }
+
+    /// <summary>Replaces a file of our own (state, not archive) whole or not at all.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    {
+        var temporary = path + ".new";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode };
+        using (var stream = new FileStream(temporary, options))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        Sync(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Makes a folder and syncs each parent that got a new entry.</summary>
+    public static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(folder);
+        if (!string.IsNullOrEmpty(parent))
+        {
+            CreateFolder(parent);
+        }
+
+        Directory.CreateDirectory(folder);
+        if (!string.IsNullOrEmpty(parent))
+        {
+            Sync(parent);
+        }
+    }
+
+    /// <summary>fsync(2) of a file or a folder.</summary>
+    /// <exception cref="IOException">It could not be synced: what was written may be lost with the power.</exception>
+    public static void Sync(string path)
+    {
+        var descriptor = open(path, ReadOnlyCloseOnExec);
+        if (descriptor < 0)
+        {
+            throw Error("open", path, Marshal.GetLastPInvokeError());
+        }
+
+        try
+        {
+            if (fsync(descriptor) != 0)
+            {
+                throw Error("sync", path, Marshal.GetLastPInvokeError());
+            }
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
+
+    private static IOException Error(string verb, string path, int errno) =>
+        new($"Cannot {verb} {path}: {Marshal.GetPInvokeErrorMessage(errno)}.", errno);
+
+    private const int ErrorPermission = 1, ErrorExists = 17, ErrorNotSupported = 95, ErrorNotSupportedToo = 38;
+    private const int ReadOnlyCloseOnExec = 0x80000;
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int link(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int close(int descriptor);
+}

@@ -1,0 +1,34 @@
+namespace Tidemark.Media;
+
+/// <summary>
+/// Something ffmpeg may open. Every input is bound to files and to a fixed list of formats (design/media.md, M1): a playlist
+/// or a concat script is none of them, whatever its name says, so that it cannot make ffmpeg open anything else.
+/// </summary>
+public sealed class FfmpegInput
+{
+    /// <summary>Formats of videos that we open, by ffmpeg's demuxer names. None of them refers to other files by default.</summary>
+    internal const string VideoFormats = "mov,matroska,mpegts,mpeg,avi,flv";
+
+    private FfmpegInput(IReadOnlyList<string> arguments) => Arguments = arguments;
+
+    internal IReadOnlyList<string> Arguments { get; }
+
+    /// <summary>A video file.</summary>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="container">What <see cref="VideoFacts.Container"/> said, which then is forced; null: recognised by its content.</param>
+    public static FfmpegInput Video(string path, string? container = null)
+    {
+        var format = container?.Split(',')[0];
+        var forced = format is not null && VideoFormats.Split(',').Contains(format, StringComparer.Ordinal) ? new[] { "-f", format } : [];
+        return new FfmpegInput([.. Bound(VideoFormats), .. forced, "-i", Path.GetFullPath(path)]);
+    }
+
+    /// <summary>JPEGs numbered from 1, all of one size and pixel format (a change in between loses frames).</summary>
+    /// <remarks>A picture with damage inside counts as not decoded; ffmpeg would else patch it up in silence.</remarks>
+    /// <param name="pattern">Their names inside the run's scratch folder, e.g. <c>a%06d.jpg</c>; relative, because a folder's name may hold a <c>%</c>.</param>
+    /// <param name="fps">Frames a second.</param>
+    internal static FfmpegInput Frames(string pattern, int fps) =>
+        new([.. Bound("image2"), "-f", "image2", "-pattern_type", "sequence", "-start_number", "1", "-framerate", $"{fps}", "-noautorotate", "-c:v", "mjpeg", "-err_detect", "explode", "-i", pattern]);
+
+    internal static IReadOnlyList<string> Bound(string formats) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", formats];
+}

@@ -1,0 +1,33 @@
+namespace Tidemark.Media;
+
+/// <summary>What a video file says about itself and its first video stream.</summary>
+/// <param name="Container">ffprobe's name of the format, e.g. <c>mov,mp4,m4a,3gp,3g2,mj2</c>.</param>
+/// <param name="Codec">e.g. <c>h264</c>.</param>
+/// <param name="Width">Coded width in pixels.</param>
+/// <param name="Height">Coded height in pixels.</param>
+/// <param name="FrameRate">Frames a second as the stream claims; 0/1 where it claims nothing.</param>
+/// <param name="Duration">Of the container; zero where it does not say.</param>
+/// <param name="Frames">As the container claims, which includes hidden ones; null where it does not say. <see cref="Probe.CountFramesAsync"/> knows.</param>
+/// <param name="HasAudio">Whether any stream is audio.</param>
+/// <param name="PixelFormat">ffmpeg's name, e.g. <c>yuv420p</c>.</param>
+public sealed record VideoFacts(
+    string Container, string Codec, int Width, int Height, FrameRate FrameRate, TimeSpan Duration, long? Frames, bool HasAudio, string PixelFormat)
+{
+    /// <summary>ffmpeg's name of the colour matrix, e.g. <c>bt709</c>; null where untagged.</summary>
+    public string? ColorSpace { get; init; }
+
+    /// <summary>ffmpeg's name of the range, <c>tv</c> or <c>pc</c>; null where untagged.</summary>
+    public string? ColorRange { get; init; }
+
+    /// <summary>Width as shown, after rotation and pixel aspect.</summary>
+    public int DisplayWidth { get; init; } = Width;
+
+    /// <summary>Height as shown.</summary>
+    public int DisplayHeight { get; init; } = Height;
+}
+
+/// <summary>Frames a second as an exact fraction.</summary>
+public readonly record struct FrameRate(int Numerator, int Denominator)
+{
+    public override string ToString() => $"{Numerator}/{Denominator}";
+}

@@ -1,0 +1,150 @@
+using Tidemark.Media;
+
+namespace Tidemark.Timelapse;
+
+/// <summary>Makes a plan into a video.</summary>
+public sealed class TimelapseRenderer(MediaTools tools)
+{
+    /// <summary>How the names of unfinished outputs end; only a killed node leaves one, and its next start may delete it.</summary>
+    public const string TemporarySuffix = ".tidemark-part";
+
+    /// <summary>
+    /// Encodes, verifies by decoding (M4) and puts the video in place in one step: at <paramref name="outputPath"/> there is
+    /// the whole, verified, synced video or what was there before; no temporary outlives the call. Replaces a file of that name.
+    /// Being cancelled is a failure of kind <see cref="FailureKind.Cancelled"/>, no exception.
+    /// </summary>
+    public async Task<Result<VideoFacts>> RenderAsync(TimelapsePlan plan, string outputPath, IProgress<TimelapseProgress>? progress, CancellationToken cancel)
+    {
+        var output = Path.GetFullPath(outputPath);
+        var folder = Path.GetDirectoryName(output)!;
+        if (!Directory.Exists(folder))
+        {
+            return new Failure(FailureKind.BadInput, "folder_missing", $"The folder {folder} for the timelapse does not exist.", $"Run: mkdir -p '{folder}'");
+        }
+
+        var temporary = Path.Combine(folder, $".{Guid.CreateVersion7(tools.Time.GetUtcNow()):N}{TemporarySuffix}");
+        try
+        {
+            using var scratch = Scratch.Create(tools);
+            var made = await MakeAsync(plan, temporary, output, scratch, new ProgressEstimate(plan.Frames, progress, tools.Time), cancel);
+            if (!made.Failed(out _))
+            {
+                Durable.Replace(temporary, output);
+            }
+
+            return made;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Explain(e, output);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    internal static Failure Cancelled() => new(FailureKind.Cancelled, "cancelled", "The timelapse was stopped because somebody asked for it.");
+
+    private async Task<Result<VideoFacts>> MakeAsync(
+        TimelapsePlan plan, string temporary, string output, Scratch scratch, ProgressEstimate progress, CancellationToken cancel)
+    {
+        var inputs = new List<FfmpegInput>();
+        for (var i = 0; i < plan.Cells.Count; i++)
+        {
+            var sequence = await FrameSequence.LayOutAsync(tools, scratch, $"{(char)('a' + i)}", plan.Cells[i], cancel);
+            if (sequence.Failed(out var unusable))
+            {
+                return unusable;
+            }
+
+            inputs.Add(FfmpegInput.Frames(sequence.Value, plan.Recipe.Fps));
+        }
+
+        VideoFacts? sidebar = null;
+        if (plan.Recipe.Sidebar is { } path)
+        {
+            var probed = await new Probe(tools).ProbeAsync(path, cancel);
+            if (probed.Failed(out var unplayable))
+            {
+                return unplayable;
+            }
+
+            sidebar = probed.Value;
+            inputs.Add(FfmpegInput.Video(path, sidebar.Container));
+        }
+
+        var graph = TimelapseGraph.Draw(plan, sidebar);
+        if (TimelapsePlan.TooLarge(graph.Width, graph.Height) is { } large)
+        {
+            return large;
+        }
+
+        progress.Report(TimelapseStage.Encoding, 0);
+        var job = new FfmpegJob(inputs, Options(plan, graph), temporary) { Subject = "the timelapse" };
+        var run = await new Ffmpeg(tools).RunAsync(job, scratch, new Each(p => progress.Report(TimelapseStage.Encoding, p.Frames)), cancel);
+        if (run.Failed(out var failure))
+        {
+            return await FrameFaults.FindAsync(tools, plan, failure, cancel) ?? Renamed(failure, temporary, output);
+        }
+
+        return await VerifyAsync(temporary, plan, graph, progress, cancel);
+    }
+
+    // Bit-exact flags keep versions and dates out of the file, so that the same frames make the same bytes on the same machine.
+    // Closed groups of two seconds, so that scrubbing is quick and later cuts can copy.
+    private static string[] Options(TimelapsePlan plan, TimelapseGraph graph) =>
+    [
+        "-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror",
+        "-c:v", "libx264", "-preset", "fast", "-crf", "23", "-pix_fmt", "yuv420p", "-g", $"{plan.Recipe.Fps * 2}",
+        "-flags:v", "+bitexact+cgop", "-fflags", "+bitexact", "-map_metadata", "-1", "-map_chapters", "-1",
+        "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+        "-movflags", "+faststart", "-f", "mp4",
+    ];
+
+    // M4: what was newly encoded is decoded once before anybody sees it.
+    private async Task<Result<VideoFacts>> VerifyAsync(string temporary, TimelapsePlan plan, TimelapseGraph graph, ProgressEstimate progress, CancellationToken cancel)
+    {
+        progress.Report(TimelapseStage.Verifying, 0);
+        var probe = new Probe(tools);
+        var facts = await probe.ProbeAsync(temporary, cancel);
+        if (facts.Failed(out var unreadable))
+        {
+            return Wrong(unreadable, "cannot be read");
+        }
+
+        if ((facts.Value.Width, facts.Value.Height) != (graph.Width, graph.Height))
+        {
+            return Mismatch($"is {facts.Value.Width}x{facts.Value.Height} instead of {graph.Width}x{graph.Height}");
+        }
+
+        // The last count is told only when it is known to be right: progress never says more than is true.
+        var counted = await probe.CountFramesAsync(temporary, new Each(p => progress.Report(TimelapseStage.Verifying, Math.Min(p.Frames, plan.Frames - 1))), cancel);
+        if (counted.Failed(out var broken))
+        {
+            return Wrong(broken, "does not decode");
+        }
+
+        if (counted.Value != plan.Frames)
+        {
+            return Mismatch($"has {counted.Value} frames instead of {plan.Frames}; a frame may be damaged inside");
+        }
+
+        progress.Report(TimelapseStage.Verifying, plan.Frames);
+        return facts.Value with { Frames = counted.Value };
+    }
+
+    private static Failure Mismatch(string how) => new(FailureKind.Verification, "timelapse_wrong", $"The timelapse that was made {how}. It was thrown away.");
+
+    private static Failure Wrong(Failure failure, string how) =>
+        failure.Kind == FailureKind.BadInput ? Mismatch($"{how} ({failure.Message.TrimEnd('.')})") : failure;
+
+    // People know the name they gave, not our temporary's.
+    private static Failure Renamed(Failure failure, string temporary, string output) => failure with { Message = failure.Message.Replace(temporary, output) };
+
+    /// <summary>Passes on at once and in order, which <see cref="Progress{T}"/> does not.</summary>
+    private sealed class Each(Action<FfmpegProgress> action) : IProgress<FfmpegProgress>
+    {
+        public void Report(FfmpegProgress value) => action(value);
+    }
+}

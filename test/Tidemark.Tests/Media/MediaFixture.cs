@@ -1,0 +1,35 @@
+using Tidemark.Media;
+
+namespace Tidemark.Tests.Media;
+
+/// <summary>A temporary folder and the real tools of this machine.</summary>
+public sealed class MediaFixture : IDisposable
+{
+    public MediaFixture()
+    {
+        Folder = Directory.CreateTempSubdirectory("tidemark-media-").FullName;
+        Tools = new MediaTools(Path.Combine(Folder, "scratch"), TimeProvider.System);
+    }
+
+    public string Folder { get; }
+
+    public MediaTools Tools { get; }
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Runs a tool for the test's own needs and wants it to succeed.</summary>
+    public async Task RunAsync(MediaTool tool, params string[] arguments)
+    {
+        var run = await Tool.RunAsync(new ToolCommand(Tools.Find(tool).Value, arguments, Folder), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        Assert.True(run.Value.Status == 0, run.Value.StandardError);
+    }
+
+    /// <summary>Makes a file with ffmpeg's own test sources.</summary>
+    public async Task<string> MakeAsync(string name, string source, params string[] options)
+    {
+        await RunAsync(MediaTool.Ffmpeg, ["-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", source, .. options, PathOf(name)]);
+        return PathOf(name);
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Tidemark.Simulator.Faults;
+
+namespace Tidemark.Simulator;
+
+/// <summary>What a site's server would not have: the clock, the faults and the counters of this simulator.</summary>
+internal static class ControlEndpoints
+{
+    public static void Map(WebApplication host, SimulatedSites sites)
+    {
+        host.MapGet("/", () => Results.Ok(new { sites = sites.Options.Sites.Select(site => new { site, index = sites.IndexUrl(site) }) }));
+        host.MapGet("/control/requests", () => Results.Ok(sites.Requests.ByPath));
+        host.MapGet("/control/clock", () => Clock(sites));
+        host.MapPut("/control/clock", (ClockSetting setting) =>
+        {
+            sites.Clock.Set(setting.Now);
+            return Clock(sites);
+        });
+
+        host.MapGet("/control/sites/{site}/faults", (string site) => Faults(sites, site));
+        host.MapPut("/control/sites/{site}/faults", async (string site, HttpRequest request) =>
+        {
+            try
+            {
+                var faults = await request.ReadFromJsonAsync<List<Fault>>(Fault.Json, request.HttpContext.RequestAborted);
+                if (sites.Options.Sites.Contains(site))
+                {
+                    sites.Faults.Set(site, faults ?? []);
+                }
+
+                return Faults(sites, site);
+            }
+            catch (Exception wrong) when (wrong is JsonException or NotSupportedException)
+            {
+                return Results.BadRequest(new { detail = wrong.Message });
+            }
+        });
+        host.MapDelete("/control/sites/{site}/faults", (string site) =>
+        {
+            sites.Faults.Clear(site);
+            return Faults(sites, site);
+        });
+    }
+
+    private static IResult Clock(SimulatedSites sites) => Results.Ok(new { now = SiteEndpoints.Text(sites.Clock.GetUtcNow()) });
+
+    private static IResult Faults(SimulatedSites sites, string site)
+        => sites.Options.Sites.Contains(site) ? Results.Json<IReadOnlyList<Fault>>(sites.Faults.Of(site), Fault.Json) : Results.NotFound();
+
+    private sealed record ClockSetting(DateTimeOffset Now);
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+namespace Tidemark.Simulator.Demo;
+
+/// <summary>The command line: <c>demo</c> shows the whole way from a camera to a timelapse.</summary>
+internal static class DemoCommand
+{
+    private static readonly Option<bool> Once = new("--once") { Description = "end after the work instead of going on until Ctrl-C" };
+    private static readonly Option<string?> Directory = new("--dir") { Description = "keep data, timelapse and report.json here; otherwise nothing is left" };
+    private static readonly Option<string[]> Footage = new("--footage") { Description = "videos for the sites to show instead of drawn scenes, one a site", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<int> Port = new("--port") { Description = "the node's TCP port on 127.0.0.1; 0 takes any that is free" };
+
+    public static Command Create()
+    {
+        var demo = new Command("demo", "Four simulated sites, a day of frames, a timelapse of them, and the page: until Ctrl-C, which leaves nothing behind.") { Once, Directory, Footage, Port };
+        demo.SetAction(RunAsync);
+        return demo;
+    }
+
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken interrupted)
+    {
+        var app = Environment.GetEnvironmentVariable("TIDEMARK_APP") ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Tidemark.App", "release", "Tidemark.App"));
+        if (!File.Exists(app))
+        {
+            await Console.Error.WriteLineAsync($"The program is not built: there is no {app}. Start the demo with ./tidemark demo, which builds it.");
+            return 2;
+        }
+
+        // A closed terminal ends the demo as Ctrl-C does.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        var options = new DemoOptions(arguments.GetValue(Once), arguments.GetValue(Directory), arguments.GetValue(Footage) ?? [], arguments.GetValue(Port), app);
+        return await new DemoRun(options, TimeProvider.System).RunAsync(stop.Token);
+    }
+}

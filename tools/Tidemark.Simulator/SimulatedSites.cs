@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Tidemark.Simulator.Faults;
+using Tidemark.Simulator.Footage;
+
+namespace Tidemark.Simulator;
+
+/// <summary>Sites that speak HTTP on 127.0.0.1: an index and frames each, with a clock and faults on demand.</summary>
+public sealed class SimulatedSites : IAsyncDisposable
+{
+    private const int PicturesKept = 96;
+
+    private readonly WebApplication host;
+    private readonly FootagePictures? footage;
+
+    private SimulatedSites(SimulatorOptions options, SimulatedClock clock, FrameInstants instants, FootagePictures? footage, WebApplication host)
+    {
+        Options = options;
+        Clock = clock;
+        Instants = instants;
+        this.footage = footage;
+        this.host = host;
+        Faults = new SiteFaults(clock, Requests, host.Lifetime.ApplicationStopping);
+    }
+
+    public SimulatorOptions Options { get; }
+
+    /// <summary>The simulator's clock; frames after the start appear as it passes them.</summary>
+    public SimulatedClock Clock { get; }
+
+    /// <summary>When there are frames; the same for all sites.</summary>
+    public FrameInstants Instants { get; }
+
+    /// <summary>What goes wrong, by site.</summary>
+    public SiteFaults Faults { get; }
+
+    public RequestCounts Requests { get; } = new();
+
+    /// <summary><c>http://127.0.0.1:PORT</c>, without a slash at the end.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>Where pictures of footage lie until the end; null for drawn scenes.</summary>
+    public string? FootageFolder => footage?.Folder;
+
+    /// <summary>Starts the sites and answers when they can be asked. Throws <see cref="ArgumentException"/> for options that cannot be, <see cref="IOException"/> for a port in use or footage that ffmpeg cannot read.</summary>
+    public static async Task<SimulatedSites> StartAsync(SimulatorOptions? options = null, TimeProvider? time = null, CancellationToken cancellation = default)
+    {
+        options ??= new SimulatorOptions();
+        if (options.Fault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(options));
+        }
+
+        var clock = new SimulatedClock(time ?? TimeProvider.System);
+        if (options.Clock is { } now)
+        {
+            clock.Set(now);
+        }
+
+        var instants = new FrameInstants(options.Clock ?? clock.GetUtcNow(), options.Every, options.History, options.LiveEvery);
+        var taken = options.Footage.Count == 0 ? null : await FootagePictures.ExtractAsync(options, instants, cancellation);
+        var pictures = new CachedPictures((IFramePictures?)taken ?? new DrawnPictures(options), PicturesKept);
+        var sites = new SimulatedSites(options, clock, instants, taken, Build(options.Port));
+        try
+        {
+            sites.host.Use(next => http => sites.Faults.AnswerAsync(http, next));
+            sites.host.UseRouting();
+            SiteEndpoints.Map(sites.host, sites, pictures);
+            ControlEndpoints.Map(sites.host, sites);
+            await sites.host.StartAsync(cancellation);
+            sites.Address = sites.host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+            return sites;
+        }
+        catch
+        {
+            await sites.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address of a site's index.</summary>
+    public string IndexUrl(string site) => $"{Address}/sites/{site}/index.json";
+
+    /// <summary>The address of a site's frame.</summary>
+    public string FrameUrl(string site, DateTimeOffset instant) => Address + FramePath(site, instant);
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        await host.DisposeAsync();
+        footage?.Dispose();
+    }
+
+    internal static string FramePath(string site, DateTimeOffset instant) => $"/sites/{site}/frames/{FrameInstants.Stamp(instant)}.jpg";
+
+    private static WebApplication Build(int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase);
+        // Whoever started the sites ends them; hung answers end at once.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        return builder.Build();
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

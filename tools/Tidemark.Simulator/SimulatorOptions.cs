@@ -1,0 +1,71 @@
+namespace Tidemark.Simulator;
+
+/// <summary>What is simulated. The defaults are the command line's.</summary>
+public sealed record SimulatorOptions
+{
+    /// <summary>TCP port on 127.0.0.1; 0 takes any that is free.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Ids of the sites: lower case letters, digits and hyphens. The four known ones have scenes of their own, others borrow one.</summary>
+    public IReadOnlyList<string> Sites { get; init; } = ["harbour", "pier", "lighthouse", "valley"];
+
+    /// <summary>The distance of frames before the start; whole seconds.</summary>
+    public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How far frames reach back before the start; zero for none.</summary>
+    public TimeSpan History { get; init; } = TimeSpan.FromHours(10);
+
+    /// <summary>The distance of frames after the start; whole seconds, zero for none.</summary>
+    public TimeSpan LiveEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Pixels across, 16 to 7680.</summary>
+    public int Width { get; init; } = 1280;
+
+    /// <summary>Pixels down, 16 to 4320.</summary>
+    public int Height { get; init; } = 720;
+
+    /// <summary>JPEG quality, 1 to 100.</summary>
+    public int Quality { get; init; } = 85;
+
+    /// <summary>Videos whose pictures are shown instead of drawn scenes: one a site, from the first again where they run out.</summary>
+    public IReadOnlyList<string> Footage { get; init; } = [];
+
+    /// <summary>What the simulator's clock shows at its start; null for the true time.</summary>
+    public DateTimeOffset? Clock { get; init; }
+
+    /// <summary>Null, or what is wrong and what is expected.</summary>
+    public string? Fault()
+    {
+        if (Sites.Count == 0 || Sites.Any(site => site.Length is 0 or > 63 || site[0] == '-' || !site.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')))
+        {
+            return "Site ids are lower case letters, digits and hyphens, at most 63, at least one site.";
+        }
+
+        if (Sites.Distinct(StringComparer.Ordinal).Count() != Sites.Count)
+        {
+            return "A site is named twice.";
+        }
+
+        if (Every < TimeSpan.FromSeconds(1) || Every.Ticks % TimeSpan.TicksPerSecond != 0)
+        {
+            return $"--every is {Every}; it must be whole seconds, at least one.";
+        }
+
+        if (LiveEvery < TimeSpan.Zero || LiveEvery.Ticks % TimeSpan.TicksPerSecond != 0)
+        {
+            return $"--live-every is {LiveEvery}; it must be whole seconds, or 0 for none.";
+        }
+
+        if (History < TimeSpan.Zero || History / Every > 100_000)
+        {
+            return $"--history is {History}; it must be from 0 to 100000 frames.";
+        }
+
+        if (Width is < 16 or > 7680 || Height is < 16 or > 4320)
+        {
+            return $"--size is {Width}x{Height}; it must be from 16x16 to 7680x4320.";
+        }
+
+        return Footage.FirstOrDefault(file => !File.Exists(file)) is { } missing ? $"There is no file {missing}." : null;
+    }
+}
