@@ -36,7 +36,11 @@ export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
       {t.asset ? (
         <video controls loop playsInline preload="metadata" src={t.asset.url} width={t.asset.width ?? 1280} height={t.asset.height ?? 720} aria-label={`Timelapse of ${t.sources.join(', ')}`} />
       ) : (
-        <div class="no-video">{open ? <Progress timelapse={t} /> : <span class="faint">{t.state === 'failed' ? 'No video came of it' : 'Cancelled before it was done'}</span>}</div>
+        open && (
+          <div class="no-video">
+            <Progress timelapse={t} />
+          </div>
+        )
       )}
       <div class="row-head">
         <h2 id="detail-title">{t.sources.join(', ')}</h2>

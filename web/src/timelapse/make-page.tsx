@@ -20,6 +20,7 @@ interface Props {
 
 export function MakePage(props: Props) {
   const sources = useStore(known, (k) => k.sources);
+  const noFfmpeg = useStore(known, (k) => k.node !== null && k.node.tools.ffmpeg === null);
   return (
     <div class="make">
       <div class="title-row">
@@ -32,6 +33,14 @@ export function MakePage(props: Props) {
         <p class="sheet">
           There is no source to make one of. <a href="#/">Add a source</a> first.
         </p>
+      )}
+      {noFfmpeg && (
+        <div class="trouble" role="alert">
+          <p>The node has no ffmpeg, so no timelapse can be made.</p>
+          <p class="mend">
+            on its machine, <code>tidemark doctor</code> says how to install it.
+          </p>
+        </div>
       )}
       {sources !== null && sources.length > 0 && <Form {...props} known={sources} />}
     </div>
@@ -121,7 +130,7 @@ function Form(props: Props & { known: Source[] }) {
           <Field label="Frames a second" hint={lengthHint(counts, Number(fps))} error={error('fps')}>
             {(a) => <input {...a} type="number" min="1" max="120" required value={fps} onInput={(e) => setFps(e.currentTarget.value)} />}
           </Field>
-          <Field label="Crop" hint="WIDTHxHEIGHT+X+Y, optional" error={cropError ?? undefined}>
+          <Field label="Crop" hint="WxH+X+Y, optional" error={cropError ?? undefined}>
             {(a) => <input {...a} class="mono" value={crop} placeholder={picture ? `${picture.width}x${picture.height}+0+0` : ''} onInput={(e) => setCrop(e.currentTarget.value)} spellcheck={false} autocomplete="off" />}
           </Field>
         </div>
