@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Tidemark.App.Commands;
 
-var root = new RootCommand("Tidemark captures what cameras show, archives it by time, and turns any stretch of time into video.");
-foreach (var option in (Option[])[GlobalOptions.Data, GlobalOptions.ConfigFile, GlobalOptions.Set, GlobalOptions.Server, GlobalOptions.Json])
+// Not a RootCommand: that would go by the name of the file that runs it.
+var root = new Command("tidemark", "Tidemark captures what cameras show, archives it by time, and turns any stretch of time into video.");
+foreach (var option in (Option[])[new HelpOption { Recursive = true }, new VersionOption(), GlobalOptions.Data, GlobalOptions.ConfigFile, GlobalOptions.Set, GlobalOptions.Server, GlobalOptions.Json])
 {
     root.Options.Add(option);
 }

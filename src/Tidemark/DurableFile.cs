@@ -48,19 +48,13 @@ public static partial class DurableFile
         return true;
     }
 
-    /// <summary>Replaces a file of our own (state, not archive) whole or not at all.</summary>
-    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
+    /// <summary>Gives a finished temporary, in the same folder, its final name; what had that name before is replaced whole or not at all.</summary>
+    /// <exception cref="IOException">The disk refuses; the temporary may still be there.</exception>
+    public static void Replace(string temporary, string final)
     {
-        var temporary = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode };
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-        Sync(Path.GetDirectoryName(path)!);
+        Sync(temporary);
+        File.Move(temporary, final, overwrite: true);
+        Sync(Path.GetDirectoryName(final)!);
     }
 
     /// <summary>Makes a folder and syncs each parent that got a new entry.</summary>

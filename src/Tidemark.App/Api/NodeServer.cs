@@ -94,9 +94,8 @@ public sealed class NodeServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The container disposes what it made, last made first: telling, capture and rendering stop before what they use.
         await app.StopAsync();
-        await app.Services.GetRequiredService<Poller>().DisposeAsync();
-        await app.Services.GetRequiredService<TimelapseRunner>().DisposeAsync();
         await app.DisposeAsync();
         await database.DisposeAsync();
         File.Delete(config.Data.Socket);

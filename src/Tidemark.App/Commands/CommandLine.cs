@@ -7,7 +7,7 @@ namespace Tidemark.App.Commands;
 /// <summary>Runs a command line: what is wrong with it is said in a sentence, and no stack trace ever reaches a person.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    public static async Task<int> RunAsync(Command root, string[] args)
     {
         var parsed = root.Parse(args.Length == 0 ? ["help"] : args);
         if (parsed.Errors.Count > 0)
@@ -58,5 +58,5 @@ internal static class CommandLine
     }
 
     private static string PathOf(Command command) =>
-        string.Join(' ', command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Reverse().Append(command).Where(part => part is not RootCommand).Select(part => part.Name));
+        string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Skip(1).Select(part => part.Name));
 }

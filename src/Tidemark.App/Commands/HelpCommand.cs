@@ -36,7 +36,7 @@ internal static class HelpCommand
         ["doctor"] = ["tidemark doctor", "tidemark doctor --data /srv/tidemark --json"],
     };
 
-    public static Command Make(RootCommand root)
+    public static Command Make(Command root)
     {
         var name = new Argument<string[]>("COMMAND") { Description = "The command to explain", Arity = ArgumentArity.ZeroOrMore };
         var command = new Command("help", "Explains a command, with examples") { name };

@@ -51,7 +51,11 @@ public sealed class Output(TextWriter results, TextWriter notes, bool json)
             table.AddRow([.. row.Select(cell => new Text(cell))]);
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(results) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(results),
+            Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+        });
         if (Console.IsOutputRedirected)
         {
             console.Profile.Width = 400;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using Tidemark.App.Api;
 using Tidemark.App.Config;
-using Tidemark.Time;
 
 namespace Tidemark.App.Commands;
 
@@ -132,7 +131,7 @@ internal static class TimelapseCommand
             System.IO.File.Move(temporary, target.FullName, overwrite: true);
             return null;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException and not HttpIOException)
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException and not HttpIOException)
         {
             var failure = DiskFailures.Map(error);
             return failure with { Message = $"{target} cannot be written: {failure.Message}" };

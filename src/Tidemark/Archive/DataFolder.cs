@@ -5,6 +5,9 @@ namespace Tidemark.Archive;
 /// <summary>Where things lie under a node's data folder. Names from outside never become paths: ids are slugs or UUIDs, times are stamps.</summary>
 public sealed class DataFolder(string root)
 {
+    /// <summary>How the names of assets end that are being made; only a killed node leaves one.</summary>
+    private const string UnfinishedAsset = ".tidemark-part";
+
     /// <summary>Absolute.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -58,6 +61,11 @@ public sealed class DataFolder(string root)
     /// <summary>Only while the lock is held: what lies here belongs to no running node.</summary>
     public void Sweep()
     {
+        foreach (var part in Directory.EnumerateFiles(Assets, "*" + UnfinishedAsset, new EnumerationOptions { AttributesToSkip = FileAttributes.None }))
+        {
+            File.Delete(part);
+        }
+
         foreach (var folder in (string[])[Incoming, Scratch])
         {
             foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())

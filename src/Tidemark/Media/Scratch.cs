@@ -25,6 +25,18 @@ public sealed class Scratch : IDisposable
         return new Scratch(folder);
     }
 
+    /// <summary>Deletes what a killed node's runs left. Only for a node that is starting and has the scratch root for itself.</summary>
+    public static void Sweep(MediaTools tools)
+    {
+        if (Directory.Exists(tools.ScratchRoot))
+        {
+            foreach (var folder in Directory.GetDirectories(tools.ScratchRoot))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        }
+    }
+
     /// <summary>A path inside the folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
 

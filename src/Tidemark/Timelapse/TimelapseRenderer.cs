@@ -29,14 +29,14 @@ public sealed class TimelapseRenderer(MediaTools tools)
             var made = await MakeAsync(plan, temporary, output, scratch, new ProgressEstimate(plan.Frames, progress, tools.Time), cancel);
             if (!made.Failed(out _))
             {
-                Durable.Replace(temporary, output);
+                DurableFile.Replace(temporary, output);
             }
 
             return made;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return DiskFailures.Explain(e, output);
+            return DiskFailures.Map(e, output);
         }
         finally
         {
