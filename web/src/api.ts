@@ -160,20 +160,22 @@ export function problemOf(status: number, body: string): Problem {
 
 async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   let response: Response;
+  let text: string;
+  const limit = AbortSignal.timeout(method === 'GET' ? 15_000 : 60_000);
   try {
     response = await fetch(base + path, {
       method,
       credentials: 'same-origin',
-      signal: signal ?? null,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
       ...(method === 'GET'
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: body === undefined ? '{}' : JSON.stringify(body) }),
     });
+    text = await response.text();
   } catch (reason) {
     if (signal?.aborted) throw reason;
     throw new Problem(0, 'unreachable', 'The node does not answer.', 'See that it runs: tidemark up');
   }
-  const text = await response.text();
   if (!response.ok) throw problemOf(response.status, text);
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }

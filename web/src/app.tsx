@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { DayPage } from './archive/day-page';
 import { Banner } from './live/banner';
 import { useNow } from './live/clock';
+import { Footer } from './live/footer';
 import { LinkLight } from './live/light';
 import { known, link } from './live/node';
 import { address, go, route, type Route } from './route';
@@ -32,6 +33,7 @@ export function App() {
       <main id="main" tabIndex={-1} data-view={kind === 'signed-out' ? 'sign-in' : to.view}>
         {kind === 'signed-out' ? <SignIn /> : <View to={to} />}
       </main>
+      {kind !== 'signed-out' && <Footer />}
       <Announcer />
       {keys && <Keys onClose={() => setKeys(false)} />}
     </>

@@ -14,6 +14,11 @@ export function Calendar(props: { source: string; days: Day[]; chosen: string | 
       {months.map((month) => (
         <section key={month} aria-label={monthInWords(startOfDay(`${month}-01`))}>
           <h3>{monthInWords(startOfDay(`${month}-01`))}</h3>
+          <p class="weekdays" aria-hidden="true">
+            {['M', 'T', 'W', 'T', 'F', 'S', 'S'].map((name, i) => (
+              <span key={i}>{name}</span>
+            ))}
+          </p>
           <ol>
             {cells(month).map(({ day, column }) => (
               <li key={day} style={column ? { gridColumnStart: String(column) } : {}}>

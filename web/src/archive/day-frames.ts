@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, type Day, type Frame } from '../api';
-import { onFrame, onRefetch } from '../live/node';
+import { epoch, onFrame } from '../live/node';
+import { useStore } from '../ui/store';
 import { dayMs, startOfDay } from '../ui/time';
 
 export interface Loaded<T> {
@@ -17,12 +18,12 @@ export function insert(frames: readonly Frame[], frame: Frame): readonly Frame[]
 }
 
 /** The days a source has frames of, newest first, kept true by its frames as they come. */
-export function useDays(source: string): Loaded<Day[]> & { reload: () => void } {
+export function useDays(source: string): Loaded<Day[]> {
   const [state, setState] = useState<Loaded<Day[]>>({ value: null, problem: null });
-  const [turn, setTurn] = useState(0);
-  const reload = () => setTurn((n) => n + 1);
-  useEffect(() => onRefetch(reload), []);
+  const turn = useStore(epoch, (n) => n);
   useEffect(() => {
+    // Before the live connection stands, a frame could fall between the answer and the first event.
+    if (turn === 0) return;
     const stop = new AbortController();
     api.days(source, stop.signal).then(
       (value) => setState({ value, problem: null }),
@@ -38,7 +39,7 @@ export function useDays(source: string): Loaded<Day[]> & { reload: () => void } 
       }),
     [source],
   );
-  return { ...state, reload };
+  return state;
 }
 
 function withFrame(days: Day[], frame: Frame): Day[] {
@@ -59,14 +60,12 @@ function withFrame(days: Day[], frame: Frame): Day[] {
 }
 
 /** All frames of one UTC day, shown as they arrive page by page; today's grow. */
-export function useDayFrames(source: string, day: string | null): Loaded<readonly Frame[]> & { complete: boolean; reload: () => void } {
+export function useDayFrames(source: string, day: string | null): Loaded<readonly Frame[]> & { complete: boolean } {
   const [state, setState] = useState<Loaded<readonly Frame[]> & { complete: boolean; of: string | null }>({ value: null, problem: null, complete: false, of: null });
-  const [turn, setTurn] = useState(0);
-  const reload = () => setTurn((n) => n + 1);
+  const turn = useStore(epoch, (n) => n);
   const early = useRef<Frame[]>([]);
-  useEffect(() => onRefetch(reload), []);
   useEffect(() => {
-    if (day === null) return;
+    if (day === null || turn === 0) return;
     const stop = new AbortController();
     const of = `${source}/${day}`;
     early.current = [];
@@ -97,5 +96,5 @@ export function useDayFrames(source: string, day: string | null): Loaded<readonl
   );
   // Frames of the day before must not stand under the new day's name, not even for one drawing.
   const mine = state.of === `${source}/${day}`;
-  return { value: mine ? state.value : null, problem: mine ? state.problem : null, complete: mine && state.complete, reload };
+  return { value: mine ? state.value : null, problem: mine ? state.problem : null, complete: mine && state.complete };
 }

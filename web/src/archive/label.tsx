@@ -15,7 +15,7 @@ export function Label({ viewer }: { viewer: Viewer }) {
       <time dateTime={shown.time} class="frame-time">
         {utcClock(at)} <small>UTC</small>
       </time>
-      <span class="faint">{localClock(at)} here</span>
+      {new Date(at).getTimezoneOffset() !== 0 && <span class="faint">{localClock(at)} here</span>}
       <span class="frame-facts">
         <span>{utcDay(at)}</span>
         <span data-frame-number={frames.indexOf(shown) + 1}>

@@ -111,17 +111,23 @@ function hours(
   paint: { line: string; text: string; font: string; size: number },
 ): void {
   const perMs = width / (scene.to - scene.from);
-  const step = steps.find((s) => s * perMs >= paint.size * 4.2) ?? (steps.at(-1) as number);
+  const step = steps.find((s) => s * perMs >= paint.size * 4.6) ?? (steps.at(-1) as number);
   context.font = `${paint.size}px ${paint.font}`;
   context.textBaseline = 'top';
-  for (let at = Math.ceil(scene.from / step) * step; at <= scene.to; at += step) {
+  const first = Math.ceil(scene.from / step) * step;
+  let free = 0;
+  for (let at = first; at <= scene.to; at += step) {
     const place = Math.min(width - 0.5, Math.round(x(at)) + 0.5);
     context.fillStyle = paint.line;
     context.fillRect(place - 0.5, top, 1, bottom - top);
     // The end of the day is 24:00, not the next day's 00:00.
     const text = at === scene.to && at % (1440 * minute) === 0 ? '24:00' : utcMinutes(at);
     const wide = context.measureText(text).width;
+    const left = Math.max(0, Math.min(width - wide, place - wide / 2));
+    // At both ends the words move inwards; what they would touch stays without.
+    if (left < free || (at !== scene.to && left + wide > width - wide * 1.2 && at + step === scene.to)) continue;
+    free = left + wide + 6;
     context.fillStyle = paint.text;
-    context.fillText(text, Math.max(0, Math.min(width - wide, place - wide / 2)), 2);
+    context.fillText(text, left, 2);
   }
 }

@@ -43,7 +43,8 @@ export class Viewer {
     const { wanted, frames: before } = this.look.get();
     const at = before[wanted];
     const same = at ? frames.findIndex((f) => f.url === at.url) : -1;
-    this.look.set((l) => ({ ...l, frames, wanted: same }));
+    // The same frame may come as another object: its address is its identity.
+    this.look.set((l) => ({ ...l, frames, wanted: same, shown: frames.find((f) => f.url === l.shown?.url) ?? l.shown }));
     if (at && same < 0 && frames.length > 0) this.seek(nearest(frames, timeOf(at)));
     else this.prefetch();
   }

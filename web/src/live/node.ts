@@ -15,18 +15,14 @@ export const known = createStore<{
 
 type FrameListener = (frame: Frame) => void;
 const frameListeners = new Set<FrameListener>();
-const refetchListeners = new Set<() => void>();
+
+/** Grows whenever what was fetched must be fetched again; 0 while the first connection is being made. */
+export const epoch = createStore(0);
 
 /** Told of every frame archived from now on, of any source. */
 export function onFrame(listener: FrameListener): () => void {
   frameListeners.add(listener);
   return () => frameListeners.delete(listener);
-}
-
-/** Told when events may have been missed, so that what was fetched must be fetched again. */
-export function onRefetch(listener: () => void): () => void {
-  refetchListeners.add(listener);
-  return () => refetchListeners.delete(listener);
 }
 
 const byId = <T extends { id: string }>(list: T[], item: T) =>
@@ -86,7 +82,7 @@ async function fetchNode(): Promise<void> {
 }
 
 function refetch(): void {
-  for (const listener of [...refetchListeners]) listener();
+  epoch.set((n) => n + 1);
   fetchAll().catch(() => {
     // No answer shows as a lost connection, 401 as signed out; a refusal of another kind is tried again.
     setTimeout(() => link.get().kind === 'live' && refetch(), 5000);
@@ -127,7 +123,11 @@ const connection = new Connection(
       ),
   },
   {
-    state: (state) => link.set(state),
+    state: (state) => {
+      link.set(state);
+      // Where only the live connection is barred, plain requests may still be answered.
+      if (state.kind === 'lost' && epoch.get() === 0) refetch();
+    },
     hello: (resumed) => {
       if (!resumed || known.get().sources === null) refetch();
     },

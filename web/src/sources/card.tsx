@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api, type Frame, type Source } from '../api';
-import { useNow } from '../live/clock';
+import { clockOffset, useNow } from '../live/clock';
 import { link, putSource } from '../live/node';
 import { address } from '../route';
 import { announce } from '../ui/announce';
@@ -76,26 +76,32 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
             <dd>{nextPoll(source, now)}</dd>
           </div>
         </dl>
-        {condition.reason && <p class={`reason ${condition.tone}`}>{condition.reason}</p>}
-        <Trouble problem={problem} />
-        <div class="actions">
-          {source.paused ? (
-            <button onClick={() => act('Resume', api.resumeSource)} disabled={busy !== null}>
-              Resume
-            </button>
-          ) : (
-            <button onClick={() => act('Pause', api.pauseSource)} disabled={busy !== null}>
-              Pause
-            </button>
-          )}
-          <button onClick={() => act('Poll', api.pollSource)} disabled={busy !== null}>
-            {busy === 'Poll' ? 'Polling …' : 'Poll now'}
-          </button>
-          <button onClick={props.onTest}>Test</button>
-          <button class="remove" onClick={props.onRemove} aria-label={`Remove ${source.id}`}>
-            Remove
-          </button>
+      </div>
+      {(condition.reason !== null || problem !== null) && (
+        <div class="card-reason">
+          {condition.reason && <p class={`reason ${condition.tone}`}>{condition.reason}</p>}
+          <Trouble problem={problem} />
         </div>
+      )}
+      <div class="actions">
+        {source.paused ? (
+          <button onClick={() => act('Resume', api.resumeSource)} disabled={busy !== null} aria-label={`Resume ${source.id}`}>
+            Resume
+          </button>
+        ) : (
+          <button onClick={() => act('Pause', api.pauseSource)} disabled={busy !== null} aria-label={`Pause ${source.id}`}>
+            Pause
+          </button>
+        )}
+        <button onClick={() => act('Poll', api.pollSource)} disabled={busy !== null} aria-label={`Poll now ${source.id}`}>
+          {busy === 'Poll' ? 'Polling …' : 'Poll now'}
+        </button>
+        <button onClick={props.onTest} aria-label={`Test ${source.id}`}>
+          Test
+        </button>
+        <button class="remove" onClick={props.onRemove} aria-label={`Remove ${source.id}`}>
+          Remove
+        </button>
       </div>
     </li>
   );
@@ -107,7 +113,7 @@ function missing(newest: Frame | null, failed: boolean): string {
 }
 
 function Age({ frame, late, bad, now }: { frame: Frame | null; late: boolean; bad: boolean; now: number }) {
-  const asOf = useStore(link, (l) => (l.kind === 'lost' ? l.since : null));
+  const asOf = useStore(link, (l) => (l.kind === 'lost' ? l.since + clockOffset() : null));
   if (!frame) return <p class="age">—</p>;
   const at = Date.parse(frame.time);
   return (

@@ -21,7 +21,7 @@ const instant = (at: number, now: number) =>
 /** How a source is doing, judged at one instant. */
 export function conditionOf(source: Source, now: number): Condition {
   const { outcome, message, at, failures } = source.status;
-  if (source.paused) return { tone: 'idle', word: 'Paused', reason: 'Nothing is fetched until it is resumed.' };
+  if (source.paused) return { tone: 'idle', word: 'Paused', reason: null };
   if (outcome === 'failed' || outcome === 'invalid') {
     const what = outcome === 'failed' ? 'Failed' : 'Unusable answer';
     const times = failures > 1 ? `, ${failures} times in a row` : '';

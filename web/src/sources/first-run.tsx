@@ -1,5 +1,10 @@
 import { Command } from '../ui/command';
 
+const command = `tidemark source add harbour \\
+  --url https://cam.example/index.json \\
+  --list /frames --time /time --image /image \\
+  --every 10m`;
+
 /** What an empty node says: the exact command, and the way without one. */
 export function FirstRun({ onAdd }: { onAdd: () => void }) {
   return (
@@ -11,7 +16,7 @@ export function FirstRun({ onAdd }: { onAdd: () => void }) {
       </p>
       <pre aria-label="An answer of such a site">{`{ "frames": [ { "time": "2026-11-22T08:15:00Z",\n                "image": "https://cam.example/081500.jpg" } ] }`}</pre>
       <p>In a terminal:</p>
-      <Command text="tidemark source add harbour --url https://cam.example/index.json --list /frames --time /time --image /image --every 10m" />
+      <Command text={command} />
       <p>
         Or <button onClick={onAdd}>add one here</button>, with a test before it is kept. To look around first, run{' '}
         <code>./tidemark demo</code>: four made-up sites with a day of frames.

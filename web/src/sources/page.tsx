@@ -60,7 +60,7 @@ function Summary({ sources }: { sources: Source[] }) {
     n('idle') > 0 && <span data-tone="idle">{n('idle')} idle</span>,
     <span>{counted(sources.reduce((sum, s) => sum + s.frames, 0), 'frame')}</span>,
     disk && (
-      <span title={`${count(disk.freeBytes)} of ${count(disk.totalBytes)} bytes are free`}>
+      <span data-tone={disk.freeBytes < Math.max(1e9, disk.totalBytes / 20) ? 'late' : undefined} title={`${count(disk.freeBytes)} of ${count(disk.totalBytes)} bytes are free`}>
         {bytes(disk.archiveBytes)} kept, {bytes(disk.freeBytes)} free
       </span>
     ),

@@ -36,7 +36,11 @@ export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
       {t.asset ? (
         <video controls loop playsInline preload="metadata" src={t.asset.url} width={t.asset.width ?? 1280} height={t.asset.height ?? 720} aria-label={`Timelapse of ${t.sources.join(', ')}`} />
       ) : (
-        <div class="no-video">{open ? <Progress timelapse={t} /> : <span class="faint">{t.state === 'failed' ? 'No video came of it' : 'Cancelled before it was done'}</span>}</div>
+        open && (
+          <div class="no-video">
+            <Progress timelapse={t} />
+          </div>
+        )
       )}
       <div class="row-head">
         <h2 id="detail-title">{t.sources.join(', ')}</h2>
@@ -85,7 +89,7 @@ function Facts({ timelapse: t }: { timelapse: Timelapse }) {
     ['Frames', a?.frames == null ? null : counted(a.frames, 'frame')],
     ['Length', a?.durationMs == null ? null : filmLength(a.durationMs)],
     ['Size', a === null ? null : `${a.width && a.height ? `${a.width}×${a.height}, ` : ''}${bytes(a.bytes)}`],
-    ['Asked for', utcFull(Date.parse(t.createdAt))],
+    ['Asked for', utcFull(Math.floor(Date.parse(t.createdAt) / 1000) * 1000)],
     ['Took', t.startedAt && t.endedAt ? span(Date.parse(t.endedAt) - Date.parse(t.startedAt)) : null],
     ['SHA-256', a?.sha256 ?? null],
   ];

@@ -5,7 +5,7 @@ import { known, putTimelapse } from '../live/node';
 import { go } from '../route';
 import { Field } from '../ui/field';
 import { useStore } from '../ui/store';
-import { dayMs, filmLength, forField, fromField } from '../ui/time';
+import { dayMs, filmLength, forField, fromField, utcFull } from '../ui/time';
 import { Trouble } from '../ui/trouble';
 import { Arrangement } from './arrangement';
 import { cropTrouble } from './crop';
@@ -20,6 +20,7 @@ interface Props {
 
 export function MakePage(props: Props) {
   const sources = useStore(known, (k) => k.sources);
+  const noFfmpeg = useStore(known, (k) => k.node !== null && k.node.tools.ffmpeg === null);
   return (
     <div class="make">
       <div class="title-row">
@@ -32,6 +33,14 @@ export function MakePage(props: Props) {
         <p class="sheet">
           There is no source to make one of. <a href="#/">Add a source</a> first.
         </p>
+      )}
+      {noFfmpeg && (
+        <div class="trouble" role="alert">
+          <p>The node has no ffmpeg, so no timelapse can be made.</p>
+          <p class="mend">
+            on its machine, <code>tidemark doctor</code> says how to install it.
+          </p>
+        </div>
       )}
       {sources !== null && sources.length > 0 && <Form {...props} known={sources} />}
     </div>
@@ -109,10 +118,10 @@ function Form(props: Props & { known: Source[] }) {
           </label>
         </fieldset>
         <div class="fields">
-          <Field label="From (UTC)" error={error('from')}>
+          <Field label="From (UTC)" hint={range.from !== null && utcFull(range.from)} error={error('from')}>
             {(a) => <input {...a} type="datetime-local" step="1" required value={from} onInput={(e) => setFrom(e.currentTarget.value)} />}
           </Field>
-          <Field label="To (UTC), not included" error={backwards ? 'It must be after the beginning.' : error('to')}>
+          <Field label="To (UTC), not included" hint={range.to !== null && utcFull(range.to)} error={backwards ? 'It must be after the beginning.' : error('to')}>
             {(a) => <input {...a} type="datetime-local" step="1" required value={to} onInput={(e) => setTo(e.currentTarget.value)} />}
           </Field>
         </div>
@@ -121,7 +130,7 @@ function Form(props: Props & { known: Source[] }) {
           <Field label="Frames a second" hint={lengthHint(counts, Number(fps))} error={error('fps')}>
             {(a) => <input {...a} type="number" min="1" max="120" required value={fps} onInput={(e) => setFps(e.currentTarget.value)} />}
           </Field>
-          <Field label="Crop" hint="WIDTHxHEIGHT+X+Y, optional" error={cropError ?? undefined}>
+          <Field label="Crop" hint="WxH+X+Y, optional" error={cropError ?? undefined}>
             {(a) => <input {...a} class="mono" value={crop} placeholder={picture ? `${picture.width}x${picture.height}+0+0` : ''} onInput={(e) => setCrop(e.currentTarget.value)} spellcheck={false} autocomplete="off" />}
           </Field>
         </div>
