@@ -59,29 +59,38 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene): void {
   }
 }
 
-/** Ranges where each frame followed the one before within three times the schedule. */
+/** Milliseconds between frames: the schedule, or the site's own pace where that is slower than it is asked. */
+function pace(scene: Scene): number {
+  const between = scene.frames.slice(1).map((f, i) => Date.parse(f.time) - Date.parse((scene.frames[i] as Frame).time));
+  between.sort((a, b) => a - b);
+  return Math.max(scene.everySeconds * 1000, between[between.length >> 1] ?? 0);
+}
+
+/** Ranges where each frame followed the one before within three times the pace. */
 function stretches(scene: Scene): [number, number][] {
+  const usual = pace(scene);
   const list: [number, number][] = [];
   for (const frame of scene.frames) {
     const at = Date.parse(frame.time);
     const last = list.at(-1);
-    if (last && at - last[1] <= scene.everySeconds * 3000) last[1] = at;
+    if (last && at - last[1] <= usual * 3) last[1] = at;
     else list.push([at, at]);
   }
   // A frame stands until the next was due.
-  return list.map(([from, to]) => [from, Math.min(to + scene.everySeconds * 1000, Math.max(scene.now, to))]);
+  return list.map(([from, to]) => [from, Math.min(to + usual, Math.max(scene.now, to))]);
 }
 
 /** What lies between the stretches, as far as time has come. */
 function gaps(scene: Scene): [number, number][] {
   const list: [number, number][] = [];
+  const usual = pace(scene);
   let end = scene.from;
   for (const [from, to] of stretches(scene)) {
     if (from > end) list.push([end, from]);
     end = to;
   }
   const until = Math.min(scene.to, scene.now);
-  if (until - end > scene.everySeconds * 3000) list.push([end, until]);
+  if (until - end > usual * 2) list.push([end, until]);
   return list;
 }
 

@@ -26,7 +26,7 @@ const configOf = (d: Draft): SourceConfig => ({
   id: d.id.trim(),
   kind: 'frames.index',
   url: d.url.trim(),
-  everySeconds: Number(d.every) * Number(d.unit),
+  everySeconds: Math.round(Number(d.every) * Number(d.unit)),
   index: { list: d.list, time: d.time, image: d.image, name: d.name === '' ? null : d.name },
   allowedHosts: d.hosts.split(/[\s,]+/).filter(Boolean),
   privateNetwork: d.privateNetwork,

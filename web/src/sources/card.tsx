@@ -93,7 +93,7 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
             Pause
           </button>
         )}
-        <button onClick={() => act('Poll', api.pollSource)} disabled={busy !== null} aria-label={`Poll now ${source.id}`}>
+        <button onClick={() => act('Poll', api.pollSource)} disabled={busy !== null || source.paused} title={source.paused ? 'It is paused: resume it first' : undefined} aria-label={`Poll now ${source.id}`}>
           {busy === 'Poll' ? 'Polling …' : 'Poll now'}
         </button>
         <button onClick={props.onTest} aria-label={`Test ${source.id}`}>
