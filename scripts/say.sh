@@ -9,6 +9,18 @@ fail() {  # fail CODE MESSAGE
 }
 
 ticker=
+start_ticker() {  # start_ticker TITLE: a line that counts the seconds, until stop_ticker; for terminals
+  (
+    trap - EXIT INT TERM
+    printf '%s …' "$1" >&2
+    for ((tenths = 0; ; tenths += 2)); do
+      sleep 0.2
+      printf '\r\033[K%s … %d s' "$1" $((tenths / 10)) >&2
+    done
+  ) &
+  ticker=$!
+}
+
 stop_ticker() {
   if [[ $ticker ]]; then
     kill "$ticker" 2>/dev/null || true
@@ -29,19 +41,7 @@ step() {
   mkdir -p "$state/logs"
   local log
   log=$state/logs/$(tr -cs 'a-zA-Z0-9' '-' <<<"${title,,}" | sed 's/^-*//; s/-*$//').log
-  if [[ -t 2 ]]; then
-    (
-      trap - EXIT INT TERM
-      printf '%s …' "$title" >&2
-      for ((tenths = 0; ; tenths += 2)); do
-        sleep 0.2
-        printf '\r\033[K%s … %d s' "$title" $((tenths / 10)) >&2
-      done
-    ) &
-    ticker=$!
-  else
-    printf '%s …' "$title" >&2
-  fi
+  if [[ -t 2 ]]; then start_ticker "$title"; else printf '%s …' "$title" >&2; fi
   # No step reads what is typed, and none keeps the launcher's lock (9) when it leaves a process behind.
   "$@" </dev/null >"$log" 2>&1 9>&- || code=$?
   stop_ticker

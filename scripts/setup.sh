@@ -6,7 +6,7 @@ node_version=22.23.3
 any() { compgen -G "$1" >/dev/null; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-missing_packages() {  # missing_packages run|test…: Debian's names
+missing_packages() {  # missing_packages run|test|page|npm…: Debian's names
   local use
   for use; do
     case $use in
@@ -17,13 +17,16 @@ missing_packages() {  # missing_packages run|test…: Debian's names
         has initdb || any '/usr/lib/postgresql/*/bin/initdb' || echo postgresql
         has chromium || echo chromium
         any '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' || echo fonts-dejavu-core ;;
+      page)
+        # In one go with the rest where it is known already that the page must be built.
+        [[ ! -r $root/web/package.json || -r $root/web/dist/index.html ]] || has npm || echo npm ;;
       npm)
         has npm || echo npm ;;
     esac
   done
 }
 
-# need run|test|npm…: returns when the machine has it all; else installs it, or says how and exits 2.
+# need run|test|page|npm…: returns when the machine has it all; else installs it, or says how and exits 2.
 need() {
   local packages
   mapfile -t packages < <(missing_packages "$@")

@@ -17,7 +17,7 @@ tests() {
   [[ $TIDEMARK_SOAK == 1 ]] || arguments+=(-trait- kind=soak)
   [[ -z $filter ]] || arguments+=(-method "*$filter*")
 
-  need run test
+  need run test page
   build all
   runtime
   passed=0 failed=0 skipped=0
@@ -53,8 +53,16 @@ run_tests() {
   local project=$1 start=$EPOCHREALTIME report=$state/$1.xml code=0 line total bad skip errors
   shift
   rm -f "$report"
-  say "Running $project"
-  "$root/artifacts/bin/$project/release/$project" "$@" -xml "$report" </dev/null || code=$?
+  local -a tests=("$root/artifacts/bin/$project/release/$project" "$@" -xml "$report")
+  if [[ -t 2 ]]; then
+    start_ticker "Running $project"
+    "${tests[@]}" </dev/null >"$state/logs/$project.log" 2>&1 || code=$?
+    stop_ticker
+    cat "$state/logs/$project.log"
+  else
+    say "Running $project"
+    "${tests[@]}" </dev/null || code=$?
+  fi
   line=$(grep -o -m 1 '<assembly [^>]*>' "$report" 2>/dev/null || true)
   if [[ -z $line ]]; then
     # A filter that fits no test of this project ends without a report's line, and well.

@@ -149,11 +149,12 @@ public sealed class NodeServer : IAsyncDisposable
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync, SuppressDiagnosticsCallback = _ => true });
         app.UseMiddleware<Guard>();
+        app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
         app.MapOpenApi("/api/{documentName}/openapi.json");
         app.Map("/api/{**rest}", (HttpContext context) => Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")).ExcludeFromDescription();
-        app.Map("/{**rest}", (PageFiles page, HttpContext context) => page.Serve(context)).ExcludeFromDescription();
+        app.MapGet("/{**rest}", (PageFiles page, HttpContext context) => page.Serve(context)).ExcludeFromDescription();
         return app;
     }
 

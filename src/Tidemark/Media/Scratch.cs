@@ -13,28 +13,9 @@ public sealed class Scratch : IDisposable
     {
         var folder = Path.Combine(tools.ScratchRoot, Guid.CreateVersion7(tools.Time.GetUtcNow()).ToString("N"));
         Directory.CreateDirectory(tools.ScratchRoot);
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
         return new Scratch(folder);
-    }
-
-    /// <summary>Deletes what a killed node's runs left. Only for a node that is starting and has the scratch root for itself.</summary>
-    public static void Sweep(MediaTools tools)
-    {
-        if (Directory.Exists(tools.ScratchRoot))
-        {
-            foreach (var folder in Directory.GetDirectories(tools.ScratchRoot))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
     }
 
     /// <summary>A path inside the folder.</summary>

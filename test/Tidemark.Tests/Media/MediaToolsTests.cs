@@ -34,20 +34,6 @@ public sealed class MediaToolsTests : IDisposable
         Assert.Equal("tool_missing", (await new Probe(tools).CountFramesAsync(media.PathOf("a"), null, Cancel)).Failure?.Code);
     }
 
-    [Fact]
-    public void What_a_killed_node_left_in_scratch_is_swept_and_links_are_not_followed()
-    {
-        var kept = Directory.CreateDirectory(media.PathOf("kept")).FullName;
-        File.WriteAllText(Path.Combine(kept, "frame.jpg"), "");
-        var left = Scratch.Create(media.Tools);
-        File.CreateSymbolicLink(left.PathOf("a000001.jpg"), Path.Combine(kept, "frame.jpg"));
-        Directory.CreateSymbolicLink(left.PathOf("folder"), kept);
-
-        Scratch.Sweep(media.Tools);
-        Assert.Empty(Directory.GetFileSystemEntries(media.Tools.ScratchRoot));
-        Assert.True(File.Exists(Path.Combine(kept, "frame.jpg")));
-    }
-
     [Theory]
     [InlineData(1, "av_interleaved_write_frame(): No space left on device\nConversion failed!", FailureKind.Resource, "disk_full")]
     [InlineData(228, "[out#0 @ 0x55] Error muxing a packet: No space left on device", FailureKind.Resource, "disk_full")]

@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { nodeNow } from '../live/clock';
+import type { Source } from '../api';
+import { nodeNow, useNow } from '../live/clock';
 import { known, link } from '../live/node';
 import { address, go, note } from '../route';
 import { counted } from '../ui/numbers';
+import { conditionOf } from '../sources/condition';
 import { useStore } from '../ui/store';
 import { dayInWords, dayMs, startOfDay, utcDay } from '../ui/time';
 import { Trouble } from '../ui/trouble';
@@ -106,6 +108,7 @@ export function DayPage(props: { source: string; day: string | null; at: number 
         {list.value && (
           <p class="summary">
             <span>{list.complete ? counted(list.value.length, 'frame') : `${counted(list.value.length, 'frame')} so far …`}</span>
+            {source && <State source={source} />}
             {follow && live && <span data-tone="good">follows the newest</span>}
           </p>
         )}
@@ -127,6 +130,16 @@ export function DayPage(props: { source: string; day: string | null; at: number 
         </aside>
       </div>
     </div>
+  );
+}
+
+/** How the source does now; a day's page must not hide that nothing more is coming. */
+function State({ source }: { source: Source }) {
+  const condition = conditionOf(source, useNow());
+  return condition.tone === 'good' ? null : (
+    <span class="chip" data-tone={condition.tone} title={condition.reason ?? undefined}>
+      {condition.word}
+    </span>
   );
 }
 

@@ -1,3 +1,0 @@
-namespace Tidemark.Tests;
-
-public class Smoke { [Fact] public void Runs() => Assert.True(true); }
