@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Source } from '../api';
 import { nodeNow, useNow } from '../live/clock';
 import { known, link } from '../live/node';
@@ -35,8 +35,11 @@ export function DayPage(props: { source: string; day: string | null; at: number 
   const shown = useStore(viewer.look, (l) => l.shown);
   const wanted = useStore(viewer.look, (l) => l.frames[l.wanted] ?? null);
 
+  // Where the address points, until the page of frames that has it is there.
+  const aim = useRef(props.at);
   const seek = (index: number) => {
     const { frames } = viewer.look.get();
+    aim.current = null;
     setFollow(index >= frames.length - 1 && day === utcDay(nodeNow()));
     viewer.pause();
     viewer.seek(index);
@@ -51,6 +54,7 @@ export function DayPage(props: { source: string; day: string | null; at: number 
   // The day's frames, and where in them the address points.
   useEffect(() => {
     setMarks(noMarks);
+    aim.current = props.at;
     setFollow(props.at === null && (props.day === null || props.day === utcDay(nodeNow())));
     viewer.pause();
   }, [day]);
@@ -59,12 +63,20 @@ export function DayPage(props: { source: string; day: string | null; at: number 
     const before = viewer.look.get();
     viewer.setFrames(list.value);
     const fresh = before.frames[0]?.time.slice(0, 10) !== day || before.wanted < 0;
-    if (fresh && props.at !== null) viewer.seekTime(props.at);
-    else if (fresh && !follow) viewer.seek(0);
-    else if (follow && !before.playing) viewer.seek(list.value.length - 1);
-  }, [list.value, day]);
+    if (aim.current !== null) reach();
+    else if (follow && !before.playing) list.complete && viewer.seek(list.value.length - 1);
+    else if (fresh) viewer.seek(0);
+  }, [list.value, list.complete, day]);
+  const reach = () => {
+    const at = aim.current;
+    const last = list.value?.at(-1);
+    if (at === null || !last || (!list.complete && Date.parse(last.time) < at)) return;
+    aim.current = null;
+    viewer.seekTime(at);
+  };
   useEffect(() => {
-    if (props.at !== null && list.value !== null) viewer.seekTime(props.at);
+    aim.current = props.at;
+    reach();
   }, [props.at]);
   useEffect(() => {
     if (live) viewer.retry();
