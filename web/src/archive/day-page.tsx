@@ -1,12 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Source } from '../api';
+import { useAsOf } from '../live/as-of';
 import { nodeNow, useNow } from '../live/clock';
 import { known, link } from '../live/node';
 import { address, go, note } from '../route';
 import { counted } from '../ui/numbers';
 import { conditionOf } from '../sources/condition';
 import { useStore } from '../ui/store';
-import { dayInWords, dayMs, startOfDay, utcDay } from '../ui/time';
+import { dayInWords, dayMs, startOfDay, utcDay, utcSeconds } from '../ui/time';
 import { Trouble } from '../ui/trouble';
 import { Calendar } from './calendar';
 import { useDayFrames, useDays } from './day-frames';
@@ -147,7 +148,10 @@ export function DayPage(props: { source: string; day: string | null; at: number 
 
 /** How the source does now; a day's page must not hide that nothing more is coming. */
 function State({ source }: { source: Source }) {
-  const condition = conditionOf(source, useNow());
+  const now = useNow();
+  const asOf = useAsOf();
+  const condition = conditionOf(source, asOf ?? now);
+  if (asOf !== null) return <span class="as-of">as of {utcSeconds(asOf)} UTC</span>;
   return condition.tone === 'good' ? null : (
     <span class="chip" data-tone={condition.tone} title={condition.reason ?? undefined}>
       {condition.word}
