@@ -1,3 +1,5 @@
 using Tidemark.Simulator;
 
-return await ServeCommand.Root().Parse(args).InvokeAsync();
+var arguments = ServeCommand.Root().Parse(args);
+var ended = await arguments.InvokeAsync();
+return arguments.Errors.Count > 0 ? 2 : ended;
