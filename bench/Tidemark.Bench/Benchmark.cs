@@ -41,7 +41,10 @@ internal readonly record struct Measure(string What, double Value, string Unit);
 /// <param name="Goal">The limit of its median; null where it is only told.</param>
 internal sealed record Ratio(string What, string Ours, string Theirs, Goal? Goal = null)
 {
-    public string Name => $"{Ours} / {Theirs}";
+    /// <summary>Where the other side calls it differently.</summary>
+    public string TheirWhat { get; init; } = What;
+
+    public string Name => $"{Ours} / {Theirs}{(TheirWhat == What ? "" : $", {TheirWhat}")}";
 }
 
 internal sealed record Goal(double Limit, bool AtMost)

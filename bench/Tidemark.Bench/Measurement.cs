@@ -22,7 +22,7 @@ internal sealed class Measurement(IBenchmark benchmark, Room room, Progress prog
             var elapsed = Stopwatch.GetElapsedTime(began);
             if (round > 1 && elapsed + longest > budget)
             {
-                room.Notes.Add($"{round - 1} rounds instead of {rounds}: more would have taken longer than {budget.TotalSeconds:0} s.");
+                room.Notes.Add($"{round - 1} of {rounds} rounds: more would have taken longer than {budget.TotalSeconds:0} s.");
                 break;
             }
 

@@ -74,7 +74,7 @@ async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
         await Console.Error.WriteLineAsync("Interrupted.");
         return 130;
     }
-    catch (Exception error) when (error is BenchmarkBroke or IOException or UnauthorizedAccessException)
+    catch (Exception error) when (error is BenchmarkBroke or HttpRequestException or IOException or UnauthorizedAccessException)
     {
         await Console.Error.WriteLineAsync($"tidemark: {error.Message}");
         return 1;

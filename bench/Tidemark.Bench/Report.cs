@@ -30,7 +30,7 @@ internal static class Report
 
     public static void Table(Results results, Machine machine)
     {
-        var console = AnsiConsole.Console;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect });
         if (Console.IsOutputRedirected)
         {
             console.Profile.Width = 400;

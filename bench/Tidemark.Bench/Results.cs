@@ -51,5 +51,5 @@ internal sealed class Results(string bench, Sides sides, IReadOnlyList<string> n
     });
 
     private Spread Of(Ratio ratio) =>
-        Spread.Of([.. values[(ratio.Ours, ratio.What)].Values.Zip(values[(ratio.Theirs, ratio.What)].Values, (ours, theirs) => ours / theirs)]);
+        Spread.Of([.. values[(ratio.Ours, ratio.What)].Values.Zip(values[(ratio.Theirs, ratio.TheirWhat)].Values, (ours, theirs) => ours / theirs)]);
 }

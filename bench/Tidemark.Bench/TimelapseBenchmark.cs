@@ -9,14 +9,14 @@ namespace Tidemark.Bench;
 /// <summary>A quad timelapse, verified, beside one hand-written ffmpeg command and beside the encoder alone.</summary>
 internal sealed class TimelapseBenchmark : IBenchmark
 {
-    private const int Frames = 60, Fps = 24, Width = 1280, Height = 720;
-    private const string Ours = "tidemark, verified", Graph = "one ffmpeg command", Checked = "the same, then decoded once", Alone = "the encoder alone";
+    private const int Fps = 24, Width = 1280, Height = 720;
+    private const string Ours = "tidemark, verified", Graph = "one ffmpeg command", Alone = "the encoder alone";
     private static readonly string[] Encoder = ["-c:v", "libx264", "-preset", "fast", "-crf", "23", "-pix_fmt", "yuv420p", "-g", $"{Fps * 2}", "-movflags", "+faststart"];
     private static readonly string[] Quiet = ["-nostdin", "-hide_banner", "-v", "error", "-y"];
 
     public string Name => "timelapse";
 
-    public string About => "A quad of 4 × 60 frames of 1280×720: our renderer with its verification beside one ffmpeg command and the encoder alone";
+    public string About => "A quad of 4 × 60 (quick: 4 × 24) frames of 1280×720: our renderer with its verification beside one ffmpeg command and the encoder alone";
 
     public int Rounds => 7;
 
@@ -42,22 +42,21 @@ internal sealed class TimelapseBenchmark : IBenchmark
         return new Sides(
             [
                 new(Ours, stop => RenderAsync(renderer, plan, room.PathOf("ours.mp4"), stop)),
-                new(Graph, stop => TimedAsync(ffmpeg, [.. Quiet, .. inputs, .. graph, .. Encoder, made], stop)),
-                new(Checked, async stop => Sum(
+                new(Graph, async stop => WithCheck(
                     await TimedAsync(ffmpeg, [.. Quiet, .. inputs, .. graph, .. Encoder, made], stop),
                     await TimedAsync(ffmpeg, [.. Quiet, "-i", made, "-f", "null", "-"], stop))),
                 new(Alone, stop => TimedAsync(ffmpeg, [.. Quiet, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{Width * 2}x{Height * 2}", "-framerate", $"{Fps}", "-i", stacked, .. Encoder, room.PathOf("alone.mp4")], stop)),
             ],
             [
-                new Ratio("wall", Ours, Graph, Goal.Most(1.35)), new Ratio("wall", Ours, Checked, Goal.Most(1.15)), new Ratio("wall", Ours, Alone),
-                new Ratio("cpu", Ours, Graph), new Ratio("cpu", Ours, Checked, Goal.Most(1.15)), new Ratio("cpu", Ours, Alone),
+                new Ratio("wall", Ours, Graph, Goal.Most(1.35)), new Ratio("wall", Ours, Graph, Goal.Most(1.15)) { TheirWhat = "wall with a decode" }, new Ratio("wall", Ours, Alone),
+                new Ratio("cpu", Ours, Graph), new Ratio("cpu", Ours, Graph, Goal.Most(1.15)) { TheirWhat = "cpu with a decode" }, new Ratio("cpu", Ours, Alone),
             ]);
     }
 
     private static async Task<TimelapsePlan> PaintAsync(Room room, CancellationToken cancellation)
     {
         room.Say("painting pictures");
-        var options = new SimulatorOptions { Every = TimeSpan.FromMinutes(10), History = TimeSpan.FromMinutes(10 * Frames), LiveEvery = TimeSpan.Zero, Width = Width, Height = Height, Clock = new DateTimeOffset(2026, 6, 21, 16, 0, 0, TimeSpan.Zero) };
+        var options = new SimulatorOptions { Every = TimeSpan.FromMinutes(10), History = TimeSpan.FromMinutes(10 * (room.Quick ? 24 : 60)), LiveEvery = TimeSpan.Zero, Width = Width, Height = Height, Clock = new DateTimeOffset(2026, 6, 21, 16, 0, 0, TimeSpan.Zero) };
         await using var sites = await SimulatedSites.StartAsync(options, TimeProvider.System, cancellation);
         using var http = new HttpClient();
         var instants = sites.Instants.NewestFirst(sites.Clock.GetUtcNow()).Order().ToList();
@@ -95,8 +94,8 @@ internal sealed class TimelapseBenchmark : IBenchmark
         return [new("wall", wall.TotalSeconds, "s"), new("cpu", cpu.TotalSeconds, "s")];
     }
 
-    private static IReadOnlyList<Measure> Sum(IReadOnlyList<Measure> first, IReadOnlyList<Measure> second) =>
-        [.. first.Zip(second, (a, b) => a with { Value = a.Value + b.Value })];
+    private static IReadOnlyList<Measure> WithCheck(IReadOnlyList<Measure> made, IReadOnlyList<Measure> decoded) =>
+        [.. made, .. made.Zip(decoded, (a, b) => new Measure($"{a.What} with a decode", a.Value + b.Value, a.Unit))];
 
     /// <summary>When each stage began.</summary>
     private sealed class StageWatch : IProgress<TimelapseProgress>

@@ -64,4 +64,4 @@ for number, index in enumerate(indexes):
 if any(os.waitpid(child, 0)[1] for child in children):
     sys.exit("a camera failed")
 wall = time.perf_counter() - began
-print(json.dumps({"wall": wall, "cpu": cpu() - used, "frames": sum(len(names) for _, _, names in os.walk(folder)) - (strength == "promises")}))
+print(json.dumps({"wall": wall, "cpu": cpu() - used, "frames": sum(name.endswith(".jpg") for _, _, names in os.walk(folder) for name in names)}))
