@@ -16,7 +16,7 @@ internal sealed class TimelapseBenchmark : IBenchmark
 
     public string Name => "timelapse";
 
-    public string About => "A quad of 4 × 60 (quick: 4 × 24) frames of 1280×720: our renderer with its verification beside one ffmpeg command and the encoder alone";
+    public string About => "A quad of 4 × 60 (quick: 4 × 16) frames of 1280×720: our renderer with its verification beside one ffmpeg command and the encoder alone";
 
     public int Rounds => 7;
 
@@ -56,7 +56,7 @@ internal sealed class TimelapseBenchmark : IBenchmark
     private static async Task<TimelapsePlan> PaintAsync(Room room, CancellationToken cancellation)
     {
         room.Say("painting pictures");
-        var options = new SimulatorOptions { Every = TimeSpan.FromMinutes(10), History = TimeSpan.FromMinutes(10 * (room.Quick ? 24 : 60)), LiveEvery = TimeSpan.Zero, Width = Width, Height = Height, Clock = new DateTimeOffset(2026, 6, 21, 16, 0, 0, TimeSpan.Zero) };
+        var options = new SimulatorOptions { Every = TimeSpan.FromMinutes(10), History = TimeSpan.FromMinutes(10 * (room.Quick ? 16 : 60)), LiveEvery = TimeSpan.Zero, Width = Width, Height = Height, Clock = new DateTimeOffset(2026, 6, 21, 16, 0, 0, TimeSpan.Zero) };
         await using var sites = await SimulatedSites.StartAsync(options, TimeProvider.System, cancellation);
         using var http = new HttpClient();
         var instants = sites.Instants.NewestFirst(sites.Clock.GetUtcNow()).Order().ToList();
