@@ -86,10 +86,11 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
     public async Task<IReadOnlyList<SourceShape>> AllAsync(CancellationToken cancellation)
     {
         var statuses = await sources.StatusesAsync(cancellation);
+        var totals = await frames.TotalsAsync(cancellation);
         var shapes = new List<SourceShape>();
         foreach (var source in await sources.ListAsync(cancellation))
         {
-            shapes.Add(await OfAsync(source, statuses.GetValueOrDefault(source.Id), cancellation));
+            shapes.Add(Of(source, statuses.GetValueOrDefault(source.Id), totals.GetValueOrDefault(source.Id, FrameTotals.None)));
         }
 
         return shapes;
@@ -101,13 +102,12 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
             : Problems.From(failure);
 
     public async Task<SourceShape> OfAsync(Source source, CancellationToken cancellation) =>
-        await OfAsync(source, (await sources.StatusesAsync(cancellation)).GetValueOrDefault(source.Id), cancellation);
+        Of(source, (await sources.StatusesAsync(cancellation)).GetValueOrDefault(source.Id), await frames.TotalsAsync(source.Id, cancellation));
 
-    private async Task<SourceShape> OfAsync(Source source, SourceStatus? status, CancellationToken cancellation)
+    // What the poller knows is newer than what the database could note of it.
+    private SourceShape Of(Source source, SourceStatus? noted, FrameTotals totals)
     {
-        status = poller.StatusOf(source.Id) ?? status;
-        var totals = await frames.TotalsAsync(source.Id, cancellation);
-        var config = source.Config;
+        var (config, status) = (source.Config, poller.StatusOf(source.Id) ?? noted);
         return new SourceShape(source.Id, FrameIndexSource.Kind, config.Url, config.EverySeconds, config.Index, config.AllowedHosts, config.PrivateNetwork,
             source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest),
             new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0));

@@ -17,4 +17,7 @@ public sealed record Frame(string Source, DateTimeOffset Time, string? Name, lon
 public sealed record FrameDay(DateOnly Day, long Frames, long Bytes, DateTimeOffset First, DateTimeOffset Last);
 
 /// <summary>A source's frames in all.</summary>
-public sealed record FrameTotals(long Frames, long Bytes, Frame? Newest);
+public sealed record FrameTotals(long Frames, long Bytes, Frame? Newest)
+{
+    public static FrameTotals None { get; } = new(0, 0, null);
+}

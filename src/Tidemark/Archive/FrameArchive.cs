@@ -23,17 +23,16 @@ public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvid
     /// </summary>
     public async Task<Result<Frame>> AddAsync(string source, DateTimeOffset instant, string? name, string incoming, CancellationToken cancellation)
     {
-        await looking.WaitAsync(cancellation);
         try
         {
             instant = Frame.Instant(instant);
-            if (!Look(source, instant, name, incoming).TryGet(out var frame, out var unusable))
+            if (!(await LookAsync(source, instant, name, incoming, cancellation)).TryGet(out var frame, out var unusable))
             {
                 return unusable;
             }
 
             var path = PathOf(frame);
-            if (!DurableFile.Publish(incoming, path) && !Look(source, instant, name, path).TryGet(out frame, out var damaged))
+            if (!DurableFile.Publish(incoming, path) && !(await LookAsync(source, instant, name, path, cancellation)).TryGet(out frame, out var damaged))
             {
                 return damaged with { Kind = FailureKind.Conflict, Message = $"{path} is there already and cannot be used: {damaged.Message}", Mend = "Move it away; the frame is fetched again." };
             }
@@ -48,8 +47,20 @@ public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvid
         }
         finally
         {
-            looking.Release();
             File.Delete(incoming);
+        }
+    }
+
+    private async Task<Result<Frame>> LookAsync(string source, DateTimeOffset instant, string? name, string path, CancellationToken cancellation)
+    {
+        await looking.WaitAsync(cancellation);
+        try
+        {
+            return Look(source, instant, name, path);
+        }
+        finally
+        {
+            looking.Release();
         }
     }
 

@@ -8,13 +8,33 @@ public sealed class FrameIndex(SqlDatabase database)
 {
     private const string Columns = "source, time, name, bytes, width, height, sha256, received_at";
 
+    private const string TotalsQuery =
+        """
+        select f.source, f.time, f.name, f.bytes, f.width, f.height, f.sha256, f.received_at, t.frames, t.bytes
+        from frame_totals t
+        join frame f on f.source = t.source and f.time = (select max(time) from frame where source = t.source)
+        """;
+
     /// <summary>Adds a frame; false where its source has one at this instant already, which stays as it is (A2).</summary>
-    public async Task<bool> AddAsync(Frame frame, CancellationToken cancellation) =>
-        await database.WriteAsync(session => session.ExecuteAsync(
+    public Task<bool> AddAsync(Frame frame, CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
+        var added = await session.ExecuteAsync(
             $"insert into frame ({Columns}) values (@source, @time, @name, @bytes, @width, @height, @sha256, @receivedAt) on conflict do nothing",
             cancellation,
             ("source", frame.Source), ("time", frame.Time), ("name", frame.Name), ("bytes", frame.Bytes), ("width", frame.Width),
-            ("height", frame.Height), ("sha256", frame.Sha256.ToArray()), ("receivedAt", frame.ReceivedAt)), cancellation) == 1;
+            ("height", frame.Height), ("sha256", frame.Sha256.ToArray()), ("receivedAt", frame.ReceivedAt));
+        if (added == 1)
+        {
+            await session.ExecuteAsync(
+                """
+                insert into frame_totals (source, frames, bytes) values (@source, 1, @bytes)
+                on conflict (source) do update set frames = frame_totals.frames + 1, bytes = frame_totals.bytes + excluded.bytes
+                """,
+                cancellation, ("source", frame.Source), ("bytes", frame.Bytes));
+        }
+
+        return added == 1;
+    }, cancellation);
 
     /// <summary>Frames of a range in the order of time, at most <paramref name="limit"/>.</summary>
     public Task<List<Frame>> ListAsync(string source, TimeRange range, int limit, bool newestFirst, CancellationToken cancellation) =>
@@ -47,17 +67,20 @@ public sealed class FrameIndex(SqlDatabase database)
         }, cancellation);
 
     /// <summary>How much there is of a source, and its newest frame.</summary>
-    public Task<FrameTotals> TotalsAsync(string source, CancellationToken cancellation) =>
-        database.ReadAsync(async session =>
-        {
-            var newest = await session.FirstAsync($"select {Columns} from frame where source = @source order by time desc limit 1", Read, cancellation, ("source", source));
-            return await session.FirstAsync("select count(*), cast(coalesce(sum(bytes), 0) as bigint) from frame where source = @source",
-                row => new FrameTotals(row.Int(0), row.Int(1), newest), cancellation, ("source", source)) ?? new FrameTotals(0, 0, null);
-        }, cancellation);
+    public async Task<FrameTotals> TotalsAsync(string source, CancellationToken cancellation) =>
+        await database.ReadAsync(session => session.FirstAsync($"{TotalsQuery} where t.source = @source", ReadTotals, cancellation, ("source", source)), cancellation)
+            ?? FrameTotals.None;
+
+    /// <summary>The same of every source that has frames, by source.</summary>
+    public async Task<Dictionary<string, FrameTotals>> TotalsAsync(CancellationToken cancellation) =>
+        (await database.ReadAsync(session => session.QueryAsync(TotalsQuery, ReadTotals, cancellation), cancellation))
+            .ToDictionary(totals => totals.Newest!.Source, StringComparer.Ordinal);
 
     /// <summary>Bytes of all frames of all sources.</summary>
     public Task<long> BytesAsync(CancellationToken cancellation) =>
-        database.ReadAsync(session => session.FirstAsync("select cast(coalesce(sum(bytes), 0) as bigint) from frame", row => row.Int(0), cancellation), cancellation);
+        database.ReadAsync(session => session.FirstAsync("select cast(coalesce(sum(bytes), 0) as bigint) from frame_totals", row => row.Int(0), cancellation), cancellation);
+
+    private static FrameTotals ReadTotals(Row row) => new(row.Int(8), row.Int(9), Read(row));
 
     private static Frame Read(Row row) =>
         new(row.Text(0), row.Time(1), row.TextOrNull(2), row.Int(3), (int)row.Int(4), (int)row.Int(5), row.Bytes(6), row.Time(7));

@@ -29,6 +29,13 @@ create table frame (
     primary key (source, time)
 ) {clustered};
 
+-- How much there is of each source, kept in the transaction that adds a frame: counting rows takes time with their number.
+create table frame_totals (
+    source      text    not null primary key,
+    frames      {int}   not null,
+    bytes       {int}   not null
+) {strict};
+
 -- Files that were ingested or made; the file is assets/<id><extension>.
 create table asset (
     id           {uuid}  not null primary key,
