@@ -194,7 +194,9 @@ export const api = {
   resumeSource: (id: string) => ask<Source>('POST', `/sources/${at(id)}/resume`),
   pollSource: (id: string) => ask<Source>('POST', `/sources/${at(id)}/poll`),
   testSource: (id: string) => ask<TestResult>('POST', `/sources/${at(id)}/test`),
-  testConfig: (config: SourceConfig) => ask<TestResult>('POST', '/sources/test', config),
+  /** Tries what decides whether a source works; the node refuses members it does not expect. */
+  testConfig: ({ url, index, allowedHosts, privateNetwork }: SourceConfig) =>
+    ask<TestResult>('POST', '/sources/test', { url, index, allowedHosts, privateNetwork }),
 
   days: async (id: string, signal?: AbortSignal) =>
     (await ask<{ days: Day[] }>('GET', `/sources/${at(id)}/days`, undefined, signal)).days,

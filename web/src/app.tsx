@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { DayPage } from './archive/day-page';
 import { Banner } from './live/banner';
 import { useNow } from './live/clock';
@@ -22,7 +22,9 @@ export function App() {
   useShortcuts(() => setKeys(true));
   useEffect(() => {
     document.documentElement.dataset['link'] = kind;
-  }, [kind]);
+    document.title = `${kind === 'lost' ? 'No answer · ' : ''}${titleOf(to)}Tidemark`;
+  }, [kind, to]);
+  useFreshStart(to);
   return (
     <>
       <a class="skip" href="#main" onClick={skip}>
@@ -38,6 +40,21 @@ export function App() {
       {keys && <Keys onClose={() => setKeys(false)} />}
     </>
   );
+}
+
+const titleOf = (to: Route) =>
+  to.view === 'day' ? `${to.source} · ` : to.view === 'timelapses' ? 'Timelapses · ' : to.view === 'make' ? 'New timelapse · ' : '';
+
+/** A new view begins at its top, with the focus in it: what had the focus is gone. */
+function useFreshStart(to: Route): void {
+  const place = to.view === 'day' ? to.source : to.view;
+  const before = useRef(place);
+  useEffect(() => {
+    if (before.current === place) return;
+    before.current = place;
+    scrollTo(0, 0);
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [place]);
 }
 
 function View({ to }: { to: Route }) {

@@ -17,6 +17,9 @@ namespace Tidemark.App.Api;
 /// <summary>One running node: its parts put together, its API and page served.</summary>
 public sealed class NodeServer : IAsyncDisposable
 {
+    // A download under way does not keep a node from stopping for longer.
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication app;
     private readonly SqlDatabase database;
     private readonly FileStream folderLock;
@@ -142,6 +145,7 @@ public sealed class NodeServer : IAsyncDisposable
         });
         builder.Logging.SetMinimumLevel(config.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, config));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
         AddParts(builder.Services, config, database, time);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         builder.Services.AddOpenApi("v1", ApiDescription.Configure);
@@ -149,11 +153,12 @@ public sealed class NodeServer : IAsyncDisposable
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync, SuppressDiagnosticsCallback = _ => true });
         app.UseMiddleware<Guard>();
+        app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
         app.MapOpenApi("/api/{documentName}/openapi.json");
-        app.MapFallback("/api/{**rest}", (HttpContext context) => Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")).ExcludeFromDescription();
-        app.MapFallback("/{**rest}", (PageFiles page, HttpContext context) => page.Serve(context)).ExcludeFromDescription();
+        app.Map("/api/{**rest}", (HttpContext context) => Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")).ExcludeFromDescription();
+        app.MapGet("/{**rest}", (PageFiles page, HttpContext context) => page.Serve(context)).ExcludeFromDescription();
         return app;
     }
 

@@ -108,6 +108,7 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 /// <summary>JSON of the API: camelCase; a member that we do not know is an error, so that a misspelt option is not ignored.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(TimeConverter)],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Stream))] // The raw body of an upload, for the OpenAPI document.
 [JsonSerializable(typeof(NodeShape))]
 [JsonSerializable(typeof(SessionRequest))]
 [JsonSerializable(typeof(SourceRequest))]

@@ -19,6 +19,7 @@ public sealed class Poller : IAsyncDisposable
     private readonly ILogger logger;
     private readonly ConcurrentDictionary<string, SourceLoop> loops = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stopping = new();
+    private readonly Lock changing = new();
 
     public Poller(SourceStore sources, FrameIndexFeed feed, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
     {
@@ -67,16 +68,20 @@ public sealed class Poller : IAsyncDisposable
         stopping.Dispose();
     }
 
+    // One change at a time: two that cross must not leave a loop that nobody stops.
     private void OnChanged(string id, Source? source)
     {
-        if (loops.TryRemove(id, out var old))
+        lock (changing)
         {
-            _ = old.StopAsync();
-        }
+            if (loops.TryRemove(id, out var old))
+            {
+                _ = old.StopAsync();
+            }
 
-        if (source is not null && !stopping.IsCancellationRequested)
-        {
-            Begin(source, failures: 0);
+            if (source is not null && !stopping.IsCancellationRequested)
+            {
+                Begin(source, failures: 0);
+            }
         }
     }
 

@@ -27,13 +27,17 @@ internal static class DemoCommand
             return 2;
         }
 
-        // A closed terminal ends the demo as Ctrl-C does.
+        // From the first moment on, so that nothing is left behind whenever it is interrupted. A closed terminal counts too.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
             stop.Cancel();
-        });
+        }
+
         var options = new DemoOptions(arguments.GetValue(Once), arguments.GetValue(Directory), arguments.GetValue(Footage) ?? [], arguments.GetValue(Port), app);
         return await new DemoRun(options, TimeProvider.System).RunAsync(stop.Token);
     }

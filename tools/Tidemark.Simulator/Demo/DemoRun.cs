@@ -14,18 +14,14 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
 
     private readonly long start = time.GetTimestamp();
 
-    /// <summary>Returns the exit code.</summary>
+    /// <summary>Returns the exit code: 0 also for the Ctrl-C that ends it after the work.</summary>
     public async Task<int> RunAsync(CancellationToken interrupted)
     {
         try
         {
-            using var folder = DemoFolder.Open(options.Directory);
-            await using var sites = await StartSitesAsync(interrupted);
-            var commands = new Commands(options.App, folder.Data, time);
-            Console.WriteLine($"Four simulated sites on {sites.Address}. A node of its own keeps what they show; commands find it by its data folder:");
-            Console.WriteLine($"\n$ export TIDEMARK_DATA={folder.Data}\n$ ./tidemark up --listen 127.0.0.1:{options.Port} &");
-            await using var node = await NodeProcess.StartAsync(commands, options.Port, time, interrupted);
-            return await WithNodeAsync(folder, sites, commands, node, interrupted);
+            await FromFolderToPageAsync(interrupted);
+            Console.WriteLine(options.Once ? "" : options.Directory is null ? "\nStopped; nothing is left behind." : $"\nStopped; {options.Directory} stays.");
+            return 0;
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
@@ -44,6 +40,42 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
         }
     }
 
+    private async Task FromFolderToPageAsync(CancellationToken interrupted)
+    {
+        using var folder = DemoFolder.Open(options.Directory);
+        await using var sites = await StartSitesAsync(interrupted);
+        var commands = new Commands(options.App, folder.Data, time);
+        Console.WriteLine($"Four simulated sites on {sites.Address}. A node of its own keeps what they show; commands find it by its data folder:");
+        Console.WriteLine($"\n$ export TIDEMARK_DATA={folder.Data}\n$ ./tidemark up --listen 127.0.0.1:{options.Port} &");
+        await using var node = await NodeProcess.StartAsync(commands, options.Port, time, interrupted);
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(interrupted, node.Gone);
+        try
+        {
+            await WorkAsync(folder, sites, commands, working.Token);
+            if (!options.Once)
+            {
+                Console.WriteLine($"\nNew frames come every {LiveEvery.TotalSeconds:F0} s. Ctrl-C ends it all{(options.Directory is null ? $" and removes {folder.Root}" : "")}.");
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, working.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ThrowIfNodeEndedAsync(node, interrupted);
+            }
+        }
+        catch (Exception) when (node.Gone.IsCancellationRequested && !interrupted.IsCancellationRequested)
+        {
+            await ThrowIfNodeEndedAsync(node, interrupted);
+            throw new OperationCanceledException(interrupted);
+        }
+    }
+
+    // Ctrl-C reaches the node too, and the node may be gone before this process hears of it.
+    private async Task ThrowIfNodeEndedAsync(NodeProcess node, CancellationToken interrupted)
+    {
+        await Task.Delay(SignalGrace, time, interrupted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!interrupted.IsCancellationRequested)
+        {
+            throw node.Failure();
+        }
+    }
+
     private async Task<SimulatedSites> StartSitesAsync(CancellationToken cancellation)
     {
         var simulated = new SimulatorOptions { Every = Day / FramesPerSource, History = Day, LiveEvery = options.Once ? TimeSpan.Zero : LiveEvery, Footage = options.Footage };
@@ -58,29 +90,6 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
         }
 
         return await SimulatedSites.StartAsync(simulated, time, cancellation);
-    }
-
-    private async Task<int> WithNodeAsync(DemoFolder folder, SimulatedSites sites, Commands commands, NodeProcess node, CancellationToken interrupted)
-    {
-        using var working = CancellationTokenSource.CreateLinkedTokenSource(interrupted, node.Gone);
-        try
-        {
-            await WorkAsync(folder, sites, commands, working.Token);
-            if (!options.Once)
-            {
-                Console.WriteLine($"\nNew frames come every {LiveEvery.TotalSeconds:F0} s. Ctrl-C ends it all{(options.Directory is null ? $" and removes {folder.Root}" : "")}.");
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, working.Token);
-            }
-
-            return 0;
-        }
-        catch (Exception) when (node.Gone.IsCancellationRequested && !interrupted.IsCancellationRequested)
-        {
-            // Ctrl-C reaches the node too, and it may be gone before this process hears of it.
-            await Task.Delay(SignalGrace, time, interrupted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            interrupted.ThrowIfCancellationRequested();
-            throw node.Failure();
-        }
     }
 
     private async Task WorkAsync(DemoFolder folder, SimulatedSites sites, Commands commands, CancellationToken cancellation)

@@ -12,7 +12,8 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly TimeProvider time;
-    private readonly Queue<string> lines = new();
+    private readonly Queue<string> log = new();
+    private readonly Queue<string> complaints = new();
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource gone = new();
 
@@ -55,7 +56,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     }
 
     /// <summary>Why the demo cannot go on when the node has ended by itself.</summary>
-    public DemoFailure Failure() => new($"The node ended by itself with code {process.ExitCode}.{LastWords()}");
+    public DemoFailure Failure() => new($"The node ended by itself with code {process.ExitCode}.{LastWords()}", process.ExitCode == 2 ? 2 : 1);
 
     public async ValueTask DisposeAsync()
     {
@@ -67,11 +68,11 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        await Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError), process.WaitForExitAsync());
+        await Task.WhenAll(ReadAsync(process.StandardOutput, log), ReadAsync(process.StandardError, complaints), process.WaitForExitAsync());
         await gone.CancelAsync();
     }
 
-    private async Task ReadAsync(StreamReader from)
+    private async Task ReadAsync(StreamReader from, Queue<string> lines)
     {
         while (await from.ReadLineAsync() is { } line)
         {
@@ -105,11 +106,18 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
     }
 
+    // What it says to people is worth more than its log.
     private string LastWords()
+    {
+        var last = Lines(complaints) is { Length: > 0 } said ? said : Lines(log);
+        return last.Length == 0 ? "" : $" Its last words:\n  {string.Join("\n  ", last)}";
+    }
+
+    private static string[] Lines(Queue<string> lines)
     {
         lock (lines)
         {
-            return lines.Count == 0 ? "" : $" Its last words:\n  {string.Join("\n  ", lines)}";
+            return [.. lines];
         }
     }
 }

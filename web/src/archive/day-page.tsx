@@ -1,10 +1,13 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { nodeNow } from '../live/clock';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Source } from '../api';
+import { useAsOf } from '../live/as-of';
+import { nodeNow, useNow } from '../live/clock';
 import { known, link } from '../live/node';
 import { address, go, note } from '../route';
 import { counted } from '../ui/numbers';
+import { conditionOf } from '../sources/condition';
 import { useStore } from '../ui/store';
-import { dayInWords, dayMs, startOfDay, utcDay } from '../ui/time';
+import { dayInWords, dayMs, startOfDay, utcDay, utcSeconds } from '../ui/time';
 import { Trouble } from '../ui/trouble';
 import { Calendar } from './calendar';
 import { useDayFrames, useDays } from './day-frames';
@@ -33,8 +36,11 @@ export function DayPage(props: { source: string; day: string | null; at: number 
   const shown = useStore(viewer.look, (l) => l.shown);
   const wanted = useStore(viewer.look, (l) => l.frames[l.wanted] ?? null);
 
+  // Where the address points, until the page of frames that has it is there.
+  const aim = useRef(props.at);
   const seek = (index: number) => {
     const { frames } = viewer.look.get();
+    aim.current = null;
     setFollow(index >= frames.length - 1 && day === utcDay(nodeNow()));
     viewer.pause();
     viewer.seek(index);
@@ -49,6 +55,7 @@ export function DayPage(props: { source: string; day: string | null; at: number 
   // The day's frames, and where in them the address points.
   useEffect(() => {
     setMarks(noMarks);
+    aim.current = props.at;
     setFollow(props.at === null && (props.day === null || props.day === utcDay(nodeNow())));
     viewer.pause();
   }, [day]);
@@ -57,12 +64,20 @@ export function DayPage(props: { source: string; day: string | null; at: number 
     const before = viewer.look.get();
     viewer.setFrames(list.value);
     const fresh = before.frames[0]?.time.slice(0, 10) !== day || before.wanted < 0;
-    if (fresh && props.at !== null) viewer.seekTime(props.at);
-    else if (fresh && !follow) viewer.seek(0);
-    else if (follow && !before.playing) viewer.seek(list.value.length - 1);
-  }, [list.value, day]);
+    if (aim.current !== null) reach();
+    else if (follow && !before.playing) list.complete && viewer.seek(list.value.length - 1);
+    else if (fresh) viewer.seek(0);
+  }, [list.value, list.complete, day]);
+  const reach = () => {
+    const at = aim.current;
+    const last = list.value?.at(-1);
+    if (at === null || !last || (!list.complete && Date.parse(last.time) < at)) return;
+    aim.current = null;
+    viewer.seekTime(at);
+  };
   useEffect(() => {
-    if (props.at !== null && list.value !== null) viewer.seekTime(props.at);
+    aim.current = props.at;
+    reach();
   }, [props.at]);
   useEffect(() => {
     if (live) viewer.retry();
@@ -106,6 +121,7 @@ export function DayPage(props: { source: string; day: string | null; at: number 
         {list.value && (
           <p class="summary">
             <span>{list.complete ? counted(list.value.length, 'frame') : `${counted(list.value.length, 'frame')} so far …`}</span>
+            {source && <State source={source} />}
             {follow && live && <span data-tone="good">follows the newest</span>}
           </p>
         )}
@@ -127,6 +143,19 @@ export function DayPage(props: { source: string; day: string | null; at: number 
         </aside>
       </div>
     </div>
+  );
+}
+
+/** How the source does now; a day's page must not hide that nothing more is coming. */
+function State({ source }: { source: Source }) {
+  const now = useNow();
+  const asOf = useAsOf();
+  const condition = conditionOf(source, asOf ?? now);
+  if (asOf !== null) return <span class="as-of">as of {utcSeconds(asOf)} UTC</span>;
+  return condition.tone === 'good' ? null : (
+    <span class="chip" data-tone={condition.tone} title={condition.reason ?? undefined}>
+      {condition.word}
+    </span>
   );
 }
 

@@ -5,6 +5,7 @@ import { address, go } from '../route';
 import { counted } from '../ui/numbers';
 import { filmLength, utcClock } from '../ui/time';
 import { Trouble } from '../ui/trouble';
+import { firstAtOrAfter, timesOf } from './times';
 import type { Marks } from './timeline';
 
 /** What lies between the marks, and the timelapse of it. Without marks: the whole day. */
@@ -15,7 +16,8 @@ export function Excerpt(props: { source: string; frames: readonly Frame[]; marks
   const first = props.marks.in ?? (props.frames[0] ? Date.parse(props.frames[0].time) : null);
   const last = props.marks.out ?? (props.frames.at(-1) ? Date.parse((props.frames.at(-1) as Frame).time) : null);
   if (first === null || last === null) return null;
-  const chosen = props.frames.filter((f) => Date.parse(f.time) >= first && Date.parse(f.time) <= last).length;
+  const times = timesOf(props.frames);
+  const chosen = firstAtOrAfter(times, last + 1) - firstAtOrAfter(times, first);
   const marked = props.marks.in !== null || props.marks.out !== null;
   // Ranges are half open: the out frame is in it, what follows it is not.
   const range = { from: first, to: last + 1 };

@@ -1,5 +1,6 @@
 import type { Frame } from '../api';
 import { utcMinutes } from '../ui/time';
+import { paceOf, timesOf } from './times';
 
 export interface Scene {
   frames: readonly Frame[];
@@ -33,15 +34,16 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene): void {
   const bottom = height - 1;
 
   context.fillStyle = colour('--water');
-  for (const [from, to] of stretches(scene)) context.fillRect(x(from), top + 8, Math.max(1, x(to) - x(from)), bottom - top - 8);
-  hatch(context, gaps(scene).map(([from, to]) => [x(from), x(to)]), top + 8, bottom, colour('--line-2'));
+  const covered = stretches(scene);
+  for (const [from, to] of covered) context.fillRect(x(from), top + 8, Math.max(1, x(to) - x(from)), bottom - top - 8);
+  hatch(context, gaps(scene, covered).map(([from, to]) => [x(from), x(to)]), top + 8, bottom, colour('--line-2'));
   hours(context, scene, x, width, top, bottom, { line: colour('--line-2'), text: colour('--ink-3'), font: style.fontFamily, size: parseFloat(style.fontSize) });
 
   context.fillStyle = colour('--tide');
   const thick = Math.max(1, Math.min(2, (width / Math.max(1, scene.frames.length)) * 0.3));
   let last = -1;
-  for (const frame of scene.frames) {
-    const at = Math.round(x(Date.parse(frame.time)) * ratio) / ratio;
+  for (const time of timesOf(scene.frames)) {
+    const at = Math.round(x(time) * ratio) / ratio;
     // Ticks on the same pixel are one tick.
     if (at === last || at < 0 || at > width) continue;
     last = at;
@@ -59,29 +61,30 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene): void {
   }
 }
 
-/** Ranges where each frame followed the one before within three times the schedule. */
+/** Ranges where each frame followed the one before within three times the usual time. */
 function stretches(scene: Scene): [number, number][] {
+  // The schedule, or the site's own pace where that is slower than it is asked.
+  const usual = Math.max(scene.everySeconds * 1000, paceOf(scene.frames));
   const list: [number, number][] = [];
-  for (const frame of scene.frames) {
-    const at = Date.parse(frame.time);
+  for (const at of timesOf(scene.frames)) {
     const last = list.at(-1);
-    if (last && at - last[1] <= scene.everySeconds * 3000) last[1] = at;
+    if (last && at - last[1] <= usual * 3) last[1] = at;
     else list.push([at, at]);
   }
-  // A frame stands until the next was due.
-  return list.map(([from, to]) => [from, Math.min(to + scene.everySeconds * 1000, Math.max(scene.now, to))]);
+  // A frame stands until the next was due; the last one a little longer, for the next may be on its way.
+  return list.map(([from, to], i) => [from, Math.min(to + usual * (i === list.length - 1 ? 3 : 1), Math.max(scene.now, to))]);
 }
 
 /** What lies between the stretches, as far as time has come. */
-function gaps(scene: Scene): [number, number][] {
+function gaps(scene: Scene, covered: [number, number][]): [number, number][] {
   const list: [number, number][] = [];
   let end = scene.from;
-  for (const [from, to] of stretches(scene)) {
+  for (const [from, to] of covered) {
     if (from > end) list.push([end, from]);
-    end = to;
+    end = Math.max(end, to);
   }
   const until = Math.min(scene.to, scene.now);
-  if (until - end > scene.everySeconds * 3000) list.push([end, until]);
+  if (until > end) list.push([end, until]);
   return list;
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Frame } from '../api';
 import { utcClock, utcFull } from '../ui/time';
 import { draw, type Scene } from './timeline-draw';
-import { nearest } from './viewer';
+import { nearest } from './times';
 
 export interface Marks {
   in: number | null;

@@ -1,6 +1,7 @@
 import type { Frame } from '../api';
 import { createStore } from '../ui/store';
 import { Pictures } from './pictures';
+import { nearest } from './times';
 
 export interface Look {
   frames: readonly Frame[];
@@ -14,21 +15,6 @@ export interface Look {
 }
 
 const timeOf = (frame: Frame) => Date.parse(frame.time);
-
-/** The index of the frame nearest to an instant; frames are in order of time. */
-export function nearest(frames: readonly Frame[], at: number): number {
-  let low = 0;
-  let high = frames.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (timeOf(frames[middle] as Frame) < at) low = middle + 1;
-    else high = middle;
-  }
-  const before = frames[low - 1];
-  const here = frames[low];
-  if (before && here && at - timeOf(before) < timeOf(here) - at) return low - 1;
-  return here ? low : -1;
-}
 
 /** One source's frames, looked at one by one. A picture is shown only together with its own time. */
 export class Viewer {

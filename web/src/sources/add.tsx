@@ -22,11 +22,13 @@ interface Draft {
 
 const blank: Draft = { id: '', url: '', every: '10', unit: '60', list: '/frames', time: '/time', image: '/image', name: '', hosts: '', privateNetwork: false };
 
+const places = new Set(['id', 'url', 'everySeconds', 'index.list', 'index.time', 'index.image', 'index.name', 'allowedHosts']);
+
 const configOf = (d: Draft): SourceConfig => ({
   id: d.id.trim(),
   kind: 'frames.index',
   url: d.url.trim(),
-  everySeconds: Number(d.every) * Number(d.unit),
+  everySeconds: Math.round(Number(d.every) * Number(d.unit)),
   index: { list: d.list, time: d.time, image: d.image, name: d.name === '' ? null : d.name },
   allowedHosts: d.hosts.split(/[\s,]+/).filter(Boolean),
   privateNetwork: d.privateNetwork,
@@ -46,7 +48,7 @@ export function AddSource({ onClose }: { onClose: () => void }) {
     autocomplete: 'off' as const,
     autocapitalize: 'off' as const,
   });
-  const error = (field: string) => problem?.fields.find((f) => f.field.toLowerCase() === field.toLowerCase())?.message;
+  const error = (field: string) => problem?.fields.find((f) => f.field === field)?.message;
 
   const run = async (what: 'test' | 'add') => {
     setBusy(what);
@@ -64,6 +66,8 @@ export function AddSource({ onClose }: { onClose: () => void }) {
     }
     setBusy(null);
   };
+  // What stands beside its field is not said twice.
+  const placed = problem !== null && problem.fields.length > 0 && problem.fields.every((f) => places.has(f.field));
   const ready = draft.id !== '' && draft.url !== '' && Number(draft.every) > 0;
 
   return (
@@ -123,7 +127,7 @@ export function AddSource({ onClose }: { onClose: () => void }) {
           </label>
         </details>
         <Steps result={result} busy={busy === 'test'} />
-        <Trouble problem={problem} />
+        {!placed && <Trouble problem={problem} />}
         <footer>
           <button type="button" onClick={() => run('test')} disabled={busy !== null || !ready}>
             {busy === 'test' ? 'Testing …' : 'Test'}

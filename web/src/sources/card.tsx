@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api, type Frame, type Source } from '../api';
-import { clockOffset, useNow } from '../live/clock';
+import { useAsOf } from '../live/as-of';
+import { useNow } from '../live/clock';
 import { link, putSource } from '../live/node';
 import { address } from '../route';
 import { announce } from '../ui/announce';
@@ -16,7 +17,9 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
   const now = useNow();
   const live = useStore(link, (l) => l.kind === 'live');
   const picture = useDecoded(source.newest, live ? 1 : 0);
-  const condition = conditionOf(source, now);
+  const asOf = useAsOf();
+  // Of a node that is gone only the past is known.
+  const condition = conditionOf(source, asOf ?? now);
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState<string | null>(null);
 
@@ -48,7 +51,7 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
         <Mounted image={picture.image} alt={shown ? `${source.id} at ${utcFull(Date.parse(shown.time))}` : ''} />
         {!shown && <span class="no-picture">{missing(source.newest, picture.failed)}</span>}
         {shown && picture.failed && <span class="note">The newest picture did not load; this is the one before.</span>}
-        <NextPoll source={source} now={now} />
+        {asOf === null && <NextPoll source={source} now={now} />}
       </a>
       <div class="card-text">
         <div class="card-head">
@@ -58,7 +61,7 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
             </a>
           </h2>
           <span class="chip" data-tone={condition.tone}>
-            {condition.word}
+            {asOf === null ? condition.word : `Was ${condition.word.toLowerCase()}`}
           </span>
         </div>
         <Age frame={shown ?? source.newest} late={isLate(source, now) && !source.paused} bad={condition.tone === 'bad'} now={now} />
@@ -73,7 +76,7 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
           </div>
           <div>
             <dt>Next</dt>
-            <dd>{nextPoll(source, now)}</dd>
+            <dd>{asOf === null ? nextPoll(source, now) : 'not known'}</dd>
           </div>
         </dl>
       </div>
@@ -93,7 +96,7 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
             Pause
           </button>
         )}
-        <button onClick={() => act('Poll', api.pollSource)} disabled={busy !== null} aria-label={`Poll now ${source.id}`}>
+        <button onClick={() => act('Poll', api.pollSource)} disabled={busy !== null || source.paused} title={source.paused ? 'It is paused: resume it first' : undefined} aria-label={`Poll now ${source.id}`}>
           {busy === 'Poll' ? 'Polling …' : 'Poll now'}
         </button>
         <button onClick={props.onTest} aria-label={`Test ${source.id}`}>
@@ -113,7 +116,7 @@ function missing(newest: Frame | null, failed: boolean): string {
 }
 
 function Age({ frame, late, bad, now }: { frame: Frame | null; late: boolean; bad: boolean; now: number }) {
-  const asOf = useStore(link, (l) => (l.kind === 'lost' ? l.since + clockOffset() : null));
+  const asOf = useAsOf();
   if (!frame) return <p class="age">—</p>;
   const at = Date.parse(frame.time);
   return (

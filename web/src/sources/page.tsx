@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Source } from '../api';
-import { nodeNow, useNow } from '../live/clock';
+import { useAsOf } from '../live/as-of';
+import { useNow } from '../live/clock';
 import { known } from '../live/node';
 import { bytes, count, counted } from '../ui/numbers';
 import { useStore } from '../ui/store';
+import { utcSeconds } from '../ui/time';
 import { AddSource } from './add';
 import { SourceCard } from './card';
 import { conditionOf } from './condition';
@@ -48,9 +50,10 @@ export function SourcesPage() {
 }
 
 function Summary({ sources }: { sources: Source[] }) {
-  useNow();
+  const asOf = useAsOf();
+  const ticking = useNow();
+  const now = asOf ?? ticking;
   const disk = useStore(known, (k) => k.node?.disk ?? null);
-  const now = nodeNow();
   const tones = sources.map((s) => conditionOf(s, now).tone);
   const n = (tone: string) => tones.filter((t) => t === tone).length;
   const parts = [
@@ -64,6 +67,7 @@ function Summary({ sources }: { sources: Source[] }) {
         {bytes(disk.archiveBytes)} kept, {bytes(disk.freeBytes)} free
       </span>
     ),
+    asOf !== null && <span class="as-of">as of {utcSeconds(asOf)} UTC</span>,
   ];
   return <p class="summary">{parts}</p>;
 }

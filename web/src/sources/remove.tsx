@@ -24,7 +24,7 @@ export function RemoveSource({ source, onClose }: { source: Source; onClose: () 
   return (
     <Dialog title={`Remove ${source.id}?`} onClose={onClose}>
       <p>
-        Capturing it ends now. It has {counted(source.frames, 'frame')} in the archive. To stop for a while, pause it
+        Capturing it ends now; its {counted(source.frames, 'frame')} stay in the archive. To stop for a while, pause it
         instead.
       </p>
       <Trouble problem={problem} />

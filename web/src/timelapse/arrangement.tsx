@@ -1,4 +1,4 @@
-import type { Frame, Source } from '../api';
+import type { Asset, Frame, Source } from '../api';
 import { Mounted, useDecoded } from '../ui/picture';
 import { utcFull } from '../ui/time';
 import { parseCrop } from './crop';
@@ -8,7 +8,7 @@ interface Props {
   chosen: string[];
   sources: Source[];
   crop: string;
-  sidebar: string | null;
+  sidebar: Asset | null;
   onChoose: (place: number, id: string) => void;
 }
 
@@ -18,9 +18,11 @@ const corners = ['top left', 'top right', 'bottom left', 'bottom right'];
 /** The picture as the timelapse will be laid out, made of the sources' newest frames. */
 export function Arrangement(props: Props) {
   const slots = props.layout === 'quad' ? 4 : 1;
+  const first = props.sources.find((s) => s.id === props.chosen[0])?.newest;
+  const shape = (size: { width: number | null; height: number | null } | null | undefined) => (size?.width && size.height ? size.width / size.height : 16 / 9);
   return (
     <div class="arrangement" data-layout={props.layout}>
-      <div class="quads">
+      <div class="quads" style={{ flexGrow: String(shape(first)) }}>
         {Array.from({ length: slots }, (_, i) => (
           <div class="quad" key={i}>
             <Preview frame={props.sources.find((s) => s.id === props.chosen[i])?.newest ?? null} crop={props.crop} />
@@ -39,8 +41,8 @@ export function Arrangement(props: Props) {
         ))}
       </div>
       {props.sidebar !== null && (
-        <div class="sidebar-place">
-          <span>{props.sidebar}</span>
+        <div class="sidebar-place" style={{ flexGrow: String(shape(props.sidebar)) }}>
+          <span>{props.sidebar.name}</span>
         </div>
       )}
     </div>

@@ -102,7 +102,7 @@ function Form(props: Props & { known: Source[] }) {
           chosen={ids}
           sources={props.known}
           crop={crop}
-          sidebar={sidebar?.name ?? null}
+          sidebar={sidebar}
           onChoose={(place, id) => setChosen(() => Array.from({ length: 4 }, (_, i) => (i === place ? id : (chosen[i] ?? ''))))}
         />
         <p class="hint">Newest frames of the sources{crop !== '' && !cropError ? '; the frame shows what the crop keeps' : ''}.</p>

@@ -7,7 +7,7 @@ export function Trouble({ problem }: { problem: unknown }) {
   return (
     <div class="trouble" role="alert">
       <p>{p.message}</p>
-      {p.fields.length > 0 && (
+      {p.fields.length > 1 && (
         <ul>
           {p.fields.map((f) => (
             <li key={f.field}>

@@ -14,6 +14,7 @@ public sealed record PollResult(string Outcome, int Captured, Failure? Failure);
 public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
 {
     private const long MostIndexBytes = 8 << 20;
+    private const int MostFailuresInARow = 10;
     private const string AcceptImage = "image/jpeg,image/*;q=0.5";
 
     /// <summary>Told, with the temporary's path, after a frame is in the archive.</summary>
@@ -27,7 +28,7 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
         }
 
         var missing = await MissingAsync(source.Id, listing, cancellation);
-        var captured = 0;
+        var (captured, inARow) = (0, 0);
         Failure? first = null;
         foreach (var frame in missing)
         {
@@ -35,11 +36,12 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
             if (failed is null)
             {
                 captured++;
+                inARow = 0;
                 continue;
             }
 
             first ??= failed;
-            if (EndsRound(failed))
+            if (++inARow == MostFailuresInARow || EndsRound(failed))
             {
                 break;
             }
