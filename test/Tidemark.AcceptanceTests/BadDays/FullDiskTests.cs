@@ -6,7 +6,7 @@ namespace Tidemark.AcceptanceTests.BadDays;
 
 public class FullDiskTests
 {
-    private static readonly SimulatorOptions Live = Station.Small with { History = TimeSpan.FromMinutes(30), LiveEvery = TimeSpan.FromSeconds(1), Clock = new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero) };
+    private static readonly SimulatorOptions Live = Station.Small with { History = TimeSpan.FromMinutes(30), LiveEvery = TimeSpan.FromSeconds(1), Clock = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero) };
 
     [Fact]
     public async Task Capture_says_that_the_disk_is_full_leaves_nothing_half_written_and_goes_on_by_itself()

@@ -16,6 +16,7 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     // The server ends and its folder goes when our end of the pipe closes: however these tests end.
     private const string Keeper = """
+        trap '' HUP INT TERM
         folder=$1 bin=$2 port=$3
         if [ "$(id -u)" = 0 ]; then
           chown postgres "$folder"
@@ -68,7 +69,7 @@ public sealed class PostgresServer : IAsyncDisposable
         Assert.True(bin is not null, "There is no PostgreSQL under /usr/lib/postgresql. Run: ./tidemark setup --test");
         var port = FreePort();
         var folder = Directory.CreateTempSubdirectory("tm-pg-").FullName;
-        var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Keeper, "postgres-keeper", folder, bin, $"{port}"])
+        var process = Process.Start(new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Keeper, "postgres-keeper", folder, bin, $"{port}"])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true,
         })!;

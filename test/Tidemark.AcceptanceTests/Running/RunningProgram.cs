@@ -37,6 +37,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     {
         this.process = process;
         process.StandardInput.Close();
+        Reaper.Began(process.Id);
         Ended = WatchAsync();
     }
 
@@ -110,6 +111,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         }
 
         _ = kill(-process.Id, Kill);
+        Reaper.Ended(process.Id);
         await Ended;
         process.Dispose();
     }
