@@ -30,7 +30,7 @@ public class SourceFaultTests
 
         var shown = (await station.Node.RunAsync("source", "show", "pier")).Ended(0).Output;
         Assert.Contains(outcome, shown, StringComparison.Ordinal);
-        Assert.Contains(reason, shown, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(reason, shown, StringComparison.Ordinal);
         Assert.Empty(TempFolder.FilesIn(Path.Combine(station.Data, "incoming")));
         Assert.Empty(TempFolder.FilesIn(Path.Combine(station.Data, "frames", "pier")));
         Assert.NotEmpty((await station.Node.RunAsync("source", "test", "pier")).Ended(1).Output);
@@ -39,7 +39,7 @@ public class SourceFaultTests
         (await station.Node.RunAsync("source", "poll", "pier")).Ended(0);
         await station.Node.WhenCapturedAsync("pier", 3);
         await station.Node.WhenAsync("sources/pier", source => source.GetProperty("status").GetProperty("outcome").GetString() == "ok", "the source is well");
-        Assert.DoesNotContain(reason, (await station.Node.RunAsync("source", "show", "pier")).Ended(0).Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(reason, (await station.Node.RunAsync("source", "show", "pier")).Ended(0).Output, StringComparison.Ordinal);
     }
 
     [Fact]

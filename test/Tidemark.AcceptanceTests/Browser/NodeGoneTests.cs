@@ -14,6 +14,7 @@ public class NodeGoneTests(Chromium chromium)
         await station.CaptureAsync("pier");
         await using var view = await PageView.SignInAsync(chromium, station.Node);
         var port = station.Node.Page.Port;
+        await SourcesPageTests.ShowsAsync(view, "pier", station.Instants[^1]);
         view.NodeMayBeAway = true;
 
         station.Node.Program.Signal(RunningProgram.Kill);

@@ -64,6 +64,6 @@ public class SourcesPageTests(Chromium chromium)
     internal static ILocator Card(PageView view, string source) =>
         view.Page.GetByRole(AriaRole.List, new() { Name = "Sources" }).GetByRole(AriaRole.Listitem).Filter(new() { Has = view.Page.GetByRole(AriaRole.Heading, new() { Name = source, Exact = true }) });
 
-    private static Task ShowsAsync(PageView view, string source, DateTimeOffset instant) =>
+    internal static Task ShowsAsync(PageView view, string source, DateTimeOffset instant) =>
         Until.TrueAsync(async () => await Card(view, source).CountAsync() == 1 && await PageView.CodeInAsync(Card(view, source)) == (TimeCode.SiteHash(source), instant), $"{source} shows {instant:u}");
 }
