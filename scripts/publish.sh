@@ -27,7 +27,7 @@ publish_now() {
     -p:PublishTrimmed=true -p:PublishSingleFile=true -p:PublishReadyToRun=true -p:TrimmerSingleWarn=false -p:DebugType=none -p:UseSharedCompilation=false \
     || fail 1 "publishing failed."
   cp "$stage/out/Tidemark.App" "$stage/$name/tidemark"
-  cp "$stage"/out/*.so "$stage/$name/"
+  install -m 644 -t "$stage/$name" "$stage"/out/*.so
   local page
   for page in README.md CHANGELOG.md LICENSE; do
     [[ ! -r $root/$page ]] || cp "$root/$page" "$stage/$name/"
@@ -41,10 +41,21 @@ publish_now() {
   say "$output/$name.tar.gz ($(du -h "$output/$name.tar.gz" | cut -f 1)), SHA256SUMS beside it"
 }
 
+# Unpacked somewhere else, without this tree's .NET: does it start, and is the page in it?
 try_release() {
   local room code=0
   room=$(mktemp -d)
-  (cd "$1" && sha256sum -c SHA256SUMS) && tar -C "$room" -xzf "$1/$2.tar.gz" && env -u DOTNET_ROOT "$room/$2/tidemark" --version || code=1
+  try_in "$room" "$@" || code=1
   rm -rf "$room"
   return "$code"
+}
+
+try_in() {
+  local room=$1 output=$2 name=$3
+  (cd "$output" && sha256sum -c SHA256SUMS) || return 1
+  tar -C "$room" -xzf "$output/$name.tar.gz" || return 1
+  env -u DOTNET_ROOT "$room/$name/tidemark" --version || return 1
+  # doctor finds fault with machines too; here only the page counts.
+  { env -u DOTNET_ROOT "$room/$name/tidemark" doctor --json --data "$room/data" || true; } | tee "$room/doctor.json"
+  grep -A 1 '"what": "page"' "$room/doctor.json" | grep -q true
 }

@@ -7,10 +7,19 @@ export type Route =
   | { view: 'timelapses'; id: string | null }
   | { view: 'make'; sources: string[]; from: number | null; to: number | null };
 
+// An address may be typed by hand or cut off in the middle.
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** Reads an address; what it does not understand leads to the sources. */
 export function parse(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const [view, a, b, c] = path.split('/').map(decodeURIComponent);
+  const [view, a, b, c] = path.split('/').map(decoded);
   if (view === 'source' && a) {
     const day = b && /^\d{4}-\d\d-\d\d$/.test(b) ? b : null;
     return { view: 'day', source: a, day, at: day && c ? clockFromAddress(day, c) : null };

@@ -17,7 +17,28 @@ internal static class ApiDescription
                 Description = "Times are RFC 3339 in UTC, ranges half open. Errors are problem details (RFC 9457) with `code`, `mend` and `errors`. Every request but /health and /session shows a token: `Authorization: Bearer …`, or the cookie that /session gives.",
             };
             document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                ["token"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "As 'tidemark token create' prints it." },
+            };
+            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] }];
             return Task.CompletedTask;
+        });
+        // Every endpoint may refuse, and always in the same shape.
+        options.AddOperationTransformer(async (operation, context, cancellation) =>
+        {
+            var problem = await context.GetOrCreateSchemaAsync(typeof(ProblemShape), null, cancellation);
+            context.Document!.AddComponent(nameof(ProblemShape), problem);
+            operation.Responses ??= [];
+            operation.Responses["default"] = new OpenApiResponse
+            {
+                Description = "A problem (RFC 9457)",
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemShape), context.Document) },
+                },
+            };
         });
     }
 }

@@ -199,13 +199,15 @@ public sealed class NodeServer : IAsyncDisposable
 
     private static void MapApi(RouteGroupBuilder api)
     {
-        NodeEndpoints.Map(api);
-        SessionEndpoints.Map(api);
-        SourceEndpoints.Map(api);
-        FrameEndpoints.Map(api);
-        TimelapseEndpoints.Map(api);
-        AssetEndpoints.Map(api);
-        LiveEndpoint.Map(api);
+        NodeEndpoints.Map(Tagged("node"));
+        SessionEndpoints.Map(Tagged("access"));
+        SourceEndpoints.Map(Tagged("sources"));
+        FrameEndpoints.Map(Tagged("frames"));
+        TimelapseEndpoints.Map(Tagged("timelapses"));
+        AssetEndpoints.Map(Tagged("assets"));
+        LiveEndpoint.Map(Tagged("live"));
+
+        RouteGroupBuilder Tagged(string tag) => api.MapGroup("").WithTags(tag);
     }
 
     private static async Task AnswerExceptionAsync(HttpContext context)

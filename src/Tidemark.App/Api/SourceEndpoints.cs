@@ -105,6 +105,7 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
 
     private async Task<SourceShape> OfAsync(Source source, SourceStatus? status, CancellationToken cancellation)
     {
+        status = poller.StatusOf(source.Id) ?? status;
         var totals = await frames.TotalsAsync(source.Id, cancellation);
         var config = source.Config;
         return new SourceShape(source.Id, FrameIndexSource.Kind, config.Url, config.EverySeconds, config.Index, config.AllowedHosts, config.PrivateNetwork,

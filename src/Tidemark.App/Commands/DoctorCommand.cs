@@ -66,7 +66,11 @@ internal static class DoctorCommand
                 : new DoctorFinding(tool.ToString().ToLowerInvariant(), false, failure.Message, failure.Mend));
         }
 
-        Directory.Delete(tools.ScratchRoot, recursive: true);
+        if (Directory.Exists(tools.ScratchRoot))
+        {
+            Directory.Delete(tools.ScratchRoot, recursive: true);
+        }
+
         findings.Add(DataFolder(config));
         findings.Add(Disk(config));
         findings.Add(await DatabaseAsync(config, cancellation));

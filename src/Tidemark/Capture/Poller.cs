@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Tidemark.Capture.FrameFeeds;
+using Tidemark.Database;
 using Tidemark.Sources;
 using Tidemark.Time;
 
@@ -54,6 +56,11 @@ public sealed class Poller : IAsyncDisposable
 
     /// <summary>When the source is polled next; null while it is not being captured.</summary>
     public DateTimeOffset? NextAt(string id) => loops.TryGetValue(id, out var loop) ? loop.NextAt : null;
+
+    /// <summary>
+    /// How the source's last poll ended, also where the database could not note it; null before the first since the start.
+    /// </summary>
+    public SourceStatus? StatusOf(string id) => loops.TryGetValue(id, out var loop) ? loop.Status : null;
 
     /// <summary>Stops every loop; polls under way are called off and leave nothing behind.</summary>
     public async ValueTask DisposeAsync()
@@ -115,6 +122,8 @@ public sealed class Poller : IAsyncDisposable
 
         public DateTimeOffset NextAt { get; private set; }
 
+        public SourceStatus? Status { get; private set; }
+
         public void Wake()
         {
             try
@@ -162,16 +171,35 @@ public sealed class Poller : IAsyncDisposable
 
         private async Task PollAsync(CancellationToken cancellation)
         {
-            var result = await poller.feed.PollAsync(source, client, cancellation);
+            var result = await ResultAsync(cancellation);
             failures = result.Outcome is "ok" or "unchanged" ? 0 : failures + 1;
             var status = new SourceStatus(poller.time.GetUtcNow(), result.Outcome, result.Failure?.ToString(), failures);
+            Status = status;
             if (result.Failure is not null)
             {
                 Log.PollFailed(poller.logger, source.Id, result.Outcome, failures, result.Failure.ToString());
             }
 
-            await poller.sources.SetStatusAsync(source.Id, status, cancellation);
-            poller.Polled?.Invoke(source.Id, status);
+            try
+            {
+                await poller.sources.SetStatusAsync(source.Id, status, cancellation);
+            }
+            finally
+            {
+                poller.Polled?.Invoke(source.Id, status);
+            }
+        }
+
+        private async Task<PollResult> ResultAsync(CancellationToken cancellation)
+        {
+            try
+            {
+                return await poller.feed.PollAsync(source, client, cancellation);
+            }
+            catch (DbException error)
+            {
+                return new PollResult("failed", 0, DatabaseFailures.Map(error));
+            }
         }
 
         private async Task WaitAsync(DateTimeOffset until, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace Tidemark.Media;
@@ -31,6 +32,8 @@ public sealed partial class MediaTools
         this.configured = configured ?? new ToolPaths();
     }
 
+    private readonly ConcurrentDictionary<(string Path, DateTime Changed), string> versions = new();
+
     /// <summary>Folder under which every run gets its own.</summary>
     public string ScratchRoot { get; }
 
@@ -59,25 +62,48 @@ public sealed partial class MediaTools
         return Missing($"{name} is not installed: it is in no folder of PATH.", $"Run: {Mend(tool)}");
     }
 
-    /// <summary>The version a tool says it has, e.g. <c>5.1.9</c>; it is run for that (some 50 ms).</summary>
+    /// <summary>The version a tool says it has, e.g. <c>5.1.9</c>. It is run for that (some 50 ms) once, and again when its file has changed.</summary>
     public async Task<Result<string>> VersionAsync(MediaTool tool, CancellationToken cancel)
     {
-        if (Find(tool).Failed(out var missing))
+        if (!Find(tool).TryGet(out var path, out var failure))
         {
-            return missing;
+            return failure;
         }
 
+        try
+        {
+            var file = (path, File.GetLastWriteTimeUtc(path));
+            if (versions.TryGetValue(file, out var known))
+            {
+                return known;
+            }
+
+            if (!(await AskVersionAsync(tool, path, cancel)).TryGet(out var version, out failure))
+            {
+                return failure;
+            }
+
+            return versions[file] = version;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Map(error, ScratchRoot);
+        }
+    }
+
+    private async Task<Result<string>> AskVersionAsync(MediaTool tool, string path, CancellationToken cancel)
+    {
         using var scratch = Scratch.Create(this);
         var said = new System.Text.StringBuilder();
-        var command = new ToolCommand(Find(tool).Value, ["-version"], scratch.Folder) { Limits = ToolLimits.Brief };
-        var run = await Tool.RunAsync(command, Time, line => { said.AppendLine(line); return true; }, cancel);
-        if (run.Failed(out var failure))
+        var command = new ToolCommand(path, ["-version"], scratch.Folder) { Limits = ToolLimits.Brief };
+        var asked = await Tool.RunAsync(command, Time, line => { said.AppendLine(line); return true; }, cancel);
+        if (!asked.TryGet(out var run, out var failure))
         {
             return failure;
         }
 
         // jpegtran has no option that only prints its version: it prints it to stderr, then waits for a picture and finds none.
-        var match = VersionPattern().Match(said.ToString() + run.Value.StandardError);
+        var match = VersionPattern().Match(said.ToString() + run.StandardError);
         return match.Success
             ? match.Groups["version"].Value
             : new Failure(FailureKind.Infrastructure, "tool_broken", $"{Name(tool)} does not say its version.", $"Run: {Mend(tool)}");

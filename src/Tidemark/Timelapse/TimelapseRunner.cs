@@ -71,10 +71,17 @@ public sealed class TimelapseRunner : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellation)
     {
+        var recover = false;
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
+                if (recover)
+                {
+                    await store.RecoverAsync(cancellation);
+                    recover = false;
+                }
+
                 if (await store.BeginNextAsync(cancellation) is { } run)
                 {
                     await MakeAsync(run, cancellation);
@@ -90,8 +97,9 @@ public sealed class TimelapseRunner : IAsyncDisposable
             }
             catch (Exception error)
             {
-                // A loop survives its body.
+                // A loop survives its body. What it could not note (a full disk, a database that is away) it takes up again.
                 Log.RunnerBroke(logger, error);
+                recover = true;
                 await Task.Delay(TimeSpan.FromSeconds(5), time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -126,7 +134,11 @@ public sealed class TimelapseRunner : IAsyncDisposable
                 Log.Failed(logger, run.Id, failure.ToString());
             }
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // Called off, which is noted already; or the node stops, and takes it up again.
+        }
+        catch (Exception error) when (error is not System.Data.Common.DbException)
         {
             Log.RunnerBroke(logger, error);
             await store.EndAsync(run.Id, "failed", null, new Failure(FailureKind.Infrastructure, "unexpected", $"It broke in a way that nobody foresaw: {error.Message}", "See the node's log."), cancellation);

@@ -118,17 +118,17 @@ export function DayPage(props: { source: string; day: string | null; at: number 
             </button>
           </div>
         )}
-        {list.value && (
+        {source && (
           <p class="summary">
-            <span>{list.complete ? counted(list.value.length, 'frame') : `${counted(list.value.length, 'frame')} so far …`}</span>
-            {source && <State source={source} />}
+            {list.value && <span>{list.complete ? counted(list.value.length, 'frame') : `${counted(list.value.length, 'frame')} so far …`}</span>}
+            <State source={source} />
             {follow && live && <span data-tone="good">follows the newest</span>}
           </p>
         )}
       </div>
       <div class="day-layout">
         <section class="watch" aria-label="Frames">
-          <Stage viewer={viewer} empty={none ? 'No frames of this day.' : null} />
+          <Stage viewer={viewer} empty={days.value?.length === 0 ? 'This source has no frames yet.' : none ? 'No frames of this day.' : null} />
           <Label viewer={viewer} />
           {list.value && day && (
             <TimelineView viewer={viewer} day={day} frames={list.value} everySeconds={source?.everySeconds ?? 600} marks={marks} wanted={wanted} shown={shown} onSeek={seek} onMark={mark}>

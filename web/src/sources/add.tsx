@@ -81,7 +81,7 @@ export function AddSource({ onClose }: { onClose: () => void }) {
       >
         <div class="fields">
           <Field label="Name" hint="Lower-case letters, digits and dashes." error={error('id')}>
-            {(a) => <input {...a} {...bind('id')} required pattern="[a-z0-9][a-z0-9\-]{0,62}" placeholder="harbour" />}
+            {(a) => <input {...a} {...bind('id')} autofocus required pattern="[a-z0-9][a-z0-9\-]{0,62}" placeholder="harbour" />}
           </Field>
           <Field label="Every" hint="How often it is asked." error={error('everySeconds')}>
             {(a) => (

@@ -31,7 +31,7 @@ export function SourcesPage() {
       {sources === null && <p class="faint">Asking the node …</p>}
       {sources?.length === 0 && <FirstRun onAdd={() => setOpen({ what: 'add' })} />}
       {sources !== null && sources.length > 0 && (
-        <ul class="cards" data-few={sources.length <= 4 ? sources.length : undefined} aria-label="Sources">
+        <ul class="cards" data-few={sources.length <= 6 ? sources.length : undefined} aria-label="Sources">
           {sources.map((s) => (
             <SourceCard
               key={s.id}

@@ -29,7 +29,7 @@ export function RemoveSource({ source, onClose }: { source: Source; onClose: () 
       </p>
       <Trouble problem={problem} />
       <footer>
-        <button onClick={onClose}>Keep it</button>
+        <button autofocus onClick={onClose}>Keep it</button>
         <button class="danger" onClick={remove} disabled={busy}>
           Remove {source.id}
         </button>

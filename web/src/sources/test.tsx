@@ -28,7 +28,7 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
         <button onClick={run} disabled={busy}>
           Test again
         </button>
-        <button class="primary" onClick={onClose}>
+        <button autofocus class="primary" onClick={onClose}>
           Done
         </button>
       </footer>

@@ -7,8 +7,13 @@ export function Dialog(props: { title: string; onClose: () => void; wide?: boole
   const title = useId();
   useEffect(() => {
     const dialog = ref.current;
+    const opener = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // By now the dialog is off the page, and the browser gives the focus back to nobody.
+      if (opener instanceof HTMLElement) setTimeout(() => opener.isConnected && opener.focus());
+    };
   }, []);
   return (
     <dialog

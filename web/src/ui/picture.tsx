@@ -18,6 +18,8 @@ export function useDecoded(wanted: Frame | null, again = 0): Decoded {
       setState({ frame: null, image: null, loading: false, failed: false });
       return;
     }
+    // Trying again is for what is not shown yet.
+    if (state.frame?.url === wanted.url) return;
     let gone = false;
     const image = new Image();
     image.decoding = 'async';

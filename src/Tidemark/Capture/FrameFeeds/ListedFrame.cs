@@ -30,6 +30,11 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
             using var document = JsonDocument.Parse(json, Strict);
             return Read(document.RootElement, address, pointers);
         }
+        catch (InvalidOperationException)
+        {
+            // A text with half a surrogate pair parses, but cannot be read.
+            return new Failure(FailureKind.BadInput, "malformed_json", $"{address} answered with JSON whose text is not valid Unicode.", "The fault is on its side; it is tried again at the next poll.");
+        }
         catch (JsonException error)
         {
             var start = json.Span.TrimStart(" \r\n\t"u8);
