@@ -6,13 +6,11 @@ namespace Tidemark.AcceptanceTests.BadDays;
 /// <summary>kill -9 of the node, and what the next start makes of it.</summary>
 public class KilledNodeTests
 {
-    private static readonly string[] Four = ["harbour", "pier", "lighthouse", "valley"];
-
     [Fact]
     public async Task A_node_killed_while_ffmpeg_runs_leaves_no_ffmpeg_and_the_next_one_finishes_the_timelapse()
     {
         await using var station = await Station.StartAsync(InterruptTests.Long);
-        await station.CaptureAsync(Four);
+        await station.CaptureAsync("pier");
         var id = await InterruptTests.AskAsync(station);
         await station.Node.WhenAsync($"timelapses/{id}", run => run.GetProperty("progress") is { ValueKind: System.Text.Json.JsonValueKind.Object } progress && progress.GetProperty("frames").GetInt32() > 0, "ffmpeg has made a frame");
         Assert.NotEmpty(ProcessTable.In(station.Data, "ffmpeg"));
@@ -30,7 +28,7 @@ public class KilledNodeTests
         Assert.Equal(station.Instants.Count, done.GetProperty("asset").GetProperty("frames").GetInt32());
         Assert.Equal([$"{id}.mp4"], TempFolder.FilesIn(Path.Combine(station.Data, "assets")));
         await Until.TrueAsync(() => TempFolder.FilesIn(Path.Combine(station.Data, "scratch")).Count == 0, "scratch is empty");
-        MainWay.MainWay.ShowsQuad(await DecodedVideo.OfAsync(Path.Combine(station.Data, "assets", $"{id}.mp4")), Four, [.. Four.Select(_ => station.Instants)], 1280, 720);
+        MainWay.MainWay.ShowsQuad(await DecodedVideo.OfAsync(Path.Combine(station.Data, "assets", $"{id}.mp4")), InterruptTests.Quad, [.. InterruptTests.Quad.Select(_ => station.Instants)], 1280, 720);
     }
 
     [Fact]

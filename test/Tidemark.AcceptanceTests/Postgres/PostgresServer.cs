@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 using Tidemark.AcceptanceTests.Postgres;
+using Tidemark.Database;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
 
@@ -46,6 +47,14 @@ public sealed class PostgresServer : IAsyncDisposable
         await using var create = new NpgsqlCommand($"create database {name}", connection);
         await create.ExecuteNonQueryAsync(cancellation);
         return $"postgres://tidemark@127.0.0.1:{server.Port}/{name}";
+    }
+
+    /// <summary>The same, opened and migrated.</summary>
+    public async Task<SqlDatabase> OpenFreshAsync()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var address = DatabaseAddress.Parse(await NewDatabaseAsync(cancellation)).Value;
+        return (await SqlDatabase.OpenAsync(address, TimeProvider.System, cancellation)).Value;
     }
 
     public async ValueTask DisposeAsync()
