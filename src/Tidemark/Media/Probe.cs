@@ -47,7 +47,8 @@ public sealed class Probe(MediaTools tools)
         var job = new FfmpegJob(
             [FfmpegInput.Video(path)],
             ["-map", "0:v:0", "-fps_mode", "passthrough", "-xerror", "-f", "null"],
-            "-") { Subject = Path.GetFileName(path) };
+            "-")
+        { Subject = Path.GetFileName(path) };
         var run = await new Ffmpeg(tools).RunAsync(job, scratch, progress, cancel);
         return run.Failed(out var failure) ? failure : run.Value.Frames;
     }

@@ -31,7 +31,8 @@ internal static class FrameEvening
             var job = new FfmpegJob(
                 [FfmpegInput.Frames(from, 25)],
                 ["-vf", filter, "-fps_mode", "passthrough", "-xerror", "-c:v", "mjpeg", "-q:v", "1", "-qmin", "1", "-f", "image2"],
-                to) { Subject = $"frames of {size.Width}x{size.Height}" };
+                to)
+            { Subject = $"frames of {size.Width}x{size.Height}" };
             var run = await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel);
             if (run.Failed(out var failure))
             {

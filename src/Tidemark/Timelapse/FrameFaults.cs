@@ -26,7 +26,8 @@ internal static class FrameFaults
             var job = new FfmpegJob(
                 [FfmpegInput.Frames("f%06d.jpg", 1)],
                 ["-vf", "scale=16:16", "-fps_mode", "passthrough", "-f", "framecrc"],
-                "decoded.txt") { Subject = "the frames" };
+                "decoded.txt")
+            { Subject = "the frames" };
             var run = await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel);
             var decoded = scratch.PathOf("decoded.txt");
             if (!run.Failed(out _) && File.Exists(decoded))

@@ -11,7 +11,10 @@ internal static class Ffmpeg
         var cancellation = TestContext.Current.CancellationToken;
         var start = new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", .. arguments])
         {
-            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         var complaints = process.StandardError.ReadToEndAsync(cancellation);

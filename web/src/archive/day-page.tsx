@@ -29,10 +29,13 @@ export function DayPage(props: { source: string; day: string | null; at: number 
   const source = useStore(known, (k) => (k.sources === null ? undefined : (k.sources.find((s) => s.id === props.source) ?? null)));
   const live = useStore(link, (l) => l.kind === 'live');
   const days = useDays(props.source);
-  const day = props.day ?? days.value?.[0]?.day ?? null;
+  const [follow, setFollow] = useState(props.at === null);
+  // Midnight takes along those who follow the newest, not those who are looking at something.
+  const held = useRef<string | null>(null);
+  const day = props.day ?? (follow ? null : held.current) ?? days.value?.[0]?.day ?? null;
+  held.current = day;
   const list = useDayFrames(props.source, day);
   const [marks, setMarks] = useState(noMarks);
-  const [follow, setFollow] = useState(props.at === null);
   const shown = useStore(viewer.look, (l) => l.shown);
   const wanted = useStore(viewer.look, (l) => l.frames[l.wanted] ?? null);
 

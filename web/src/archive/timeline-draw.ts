@@ -72,7 +72,7 @@ function stretches(scene: Scene): [number, number][] {
     else list.push([at, at]);
   }
   // A frame stands until the next was due; the last one a little longer, for the next may be on its way.
-  return list.map(([from, to], i) => [from, Math.min(to + usual * (i === list.length - 1 ? 3 : 1), Math.max(scene.now, to))]);
+  return list.map(([from, to], i) => [from, Math.min(to + usual * (i === list.length - 1 && scene.now - to < usual * 3 ? 3 : 1), Math.max(scene.now, to))]);
 }
 
 /** What lies between the stretches, as far as time has come. */
