@@ -59,4 +59,39 @@ public class KilledNodeTests
         Assert.Equal(station.Instants, rows.EnumerateArray().Select(frame => frame.GetProperty("time").GetDateTimeOffset()));
         Assert.Equal(content, await File.ReadAllBytesAsync(crashed, TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    [Trait("kind", "soak")]
+    public async Task A_node_killed_again_and_again_at_any_moment_loses_nothing()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("TIDEMARK_SOAK") == "1", "It takes minutes: ./tidemark test --soak");
+        var seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"Seed {seed}");
+        var chance = new Random(seed);
+        await using var station = await Station.StartAsync(InterruptTests.Long with { Sites = ["harbour", "pier"], Width = 640, Height = 360, History = TimeSpan.FromHours(20) });
+        station.Sites.Faults.Set("harbour", new Simulator.Faults.Slow { On = Simulator.Faults.FaultTarget.Images, DelayMilliseconds = 50 });
+        await station.AddAsync(["harbour"]);
+        await station.CaptureAsync("pier");
+        var asked = new List<string>();
+        for (var round = 0; round < 30; round++)
+        {
+            asked.Add(await InterruptTests.AskAsync(station));
+            await Task.Delay(TimeSpan.FromMilliseconds(chance.Next(1500)), TimeProvider.System, TestContext.Current.CancellationToken);
+            station.Node.Program.Signal(RunningProgram.Kill);
+            await station.Node.Program.EndAsync();
+            await Until.TrueAsync(() => ProcessTable.In(station.Data).Count == 0, "no process of the node is left", TimeSpan.FromSeconds(2));
+            await station.RestartAsync();
+        }
+
+        await station.Node.WhenCapturedAsync("harbour", station.Instants.Count);
+        MainWay.MainWay.FramesOnDisk(station, "harbour", "pier");
+        foreach (var id in asked)
+        {
+            // What took the node down with it again and again is given up, and said to be.
+            await station.Node.WhenTimelapseAsync(id, "done", "failed");
+        }
+
+        Assert.Equal("done", (await station.Node.GetAsync($"timelapses/{asked[^1]}")).GetProperty("state").GetString());
+        Assert.Empty(ProcessTable.In(station.Data, "ffmpeg"));
+    }
 }
