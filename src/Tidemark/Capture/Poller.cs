@@ -18,7 +18,10 @@ public sealed class Poller : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly ConcurrentDictionary<string, SourceLoop> loops = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Task, bool> ending = new();
+    private readonly Lock changing = new();
     private readonly CancellationTokenSource stopping = new();
+    private bool stopped;
 
     public Poller(SourceStore sources, FrameIndexFeed feed, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
     {
@@ -35,7 +38,14 @@ public sealed class Poller : IAsyncDisposable
         var statuses = await sources.StatusesAsync(cancellation);
         foreach (var source in await sources.ListAsync(cancellation))
         {
-            Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0);
+            lock (changing)
+            {
+                // One that was added since we began to listen has its loop already.
+                if (!loops.ContainsKey(source.Id))
+                {
+                    Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0);
+                }
+            }
         }
     }
 
@@ -58,25 +68,43 @@ public sealed class Poller : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         sources.Changed -= OnChanged;
+        lock (changing)
+        {
+            stopped = true;
+        }
+
         await stopping.CancelAsync();
         foreach (var loop in loops.Values)
         {
             await loop.StopAsync();
         }
 
+        await Task.WhenAll(ending.Keys);
+
         stopping.Dispose();
     }
 
     private void OnChanged(string id, Source? source)
     {
-        if (loops.TryRemove(id, out var old))
+        lock (changing)
         {
-            _ = old.StopAsync();
-        }
+            if (stopped)
+            {
+                return;
+            }
 
-        if (source is not null && !stopping.IsCancellationRequested)
-        {
-            Begin(source, failures: 0);
+            if (loops.TryRemove(id, out var old))
+            {
+                // Nobody waits for it here, but the end of the poller does: it still uses the database.
+                var end = old.StopAsync();
+                ending[end] = true;
+                _ = end.ContinueWith(ended => ending.TryRemove(ended, out _), TaskScheduler.Default);
+            }
+
+            if (source is not null)
+            {
+                Begin(source, failures: 0);
+            }
         }
     }
 
@@ -128,7 +156,6 @@ public sealed class Poller : IAsyncDisposable
             await running;
             client.Dispose();
             stop.Dispose();
-            wake.Dispose();
         }
 
         private async Task RunAsync(CancellationToken cancellation)
