@@ -23,7 +23,16 @@ public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvid
     /// </summary>
     public async Task<Result<Frame>> AddAsync(string source, DateTimeOffset instant, string? name, string incoming, CancellationToken cancellation)
     {
-        await looking.WaitAsync(cancellation);
+        try
+        {
+            await looking.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            File.Delete(incoming);
+            throw;
+        }
+
         try
         {
             instant = Frame.Instant(instant);
