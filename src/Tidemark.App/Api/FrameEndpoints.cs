@@ -22,7 +22,7 @@ public static class FrameEndpoints
         frame.Source, frame.Time, frame.Name, frame.Bytes, frame.Width, frame.Height, Convert.ToHexStringLower(frame.Sha256.Span),
         $"/api/v1/sources/{frame.Source}/frames/{Rfc3339.Stamp(frame.Time)}.jpg");
 
-    private static async Task<IResult> ListAsync(string id, string? from, string? to, int? limit, string? order, string? cursor, FrameIndex frames, CancellationToken cancellation)
+    private static async Task<IResult> ListAsync(string id, string? from, string? to, int? limit, string? order, string? cursor, FrameIndex frames, SourceStore sources, CancellationToken cancellation)
     {
         var faults = new List<(string, Failure)>();
         if (SourceId.Check(id) is { } badId)
@@ -67,6 +67,11 @@ public static class FrameEndpoints
         var size = limit ?? 200;
         var range = new TimeRange(start, end < start ? start : end);
         var found = await frames.ListAsync(id, range, size + 1, newestFirst, cancellation);
+        if (found.Count == 0 && await MissingAsync(id, frames, sources, cancellation) is { } missing)
+        {
+            return Problems.From(missing);
+        }
+
         var page = found.Take(size).Select(Shape).ToList();
         return Results.Json(new FrameListShape(page, found.Count > size ? Rfc3339.Stamp(page[^1].Time) : null), ApiJson.Default.FrameListShape);
     }
@@ -89,7 +94,7 @@ public static class FrameEndpoints
     /// <summary>What came from outside must not run as a page on our origin (S4).</summary>
     internal static void Media(HttpContext context) => context.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'";
 
-    private static async Task<IResult> DaysAsync(string id, FrameIndex frames, CancellationToken cancellation)
+    private static async Task<IResult> DaysAsync(string id, FrameIndex frames, SourceStore sources, CancellationToken cancellation)
     {
         if (SourceId.Check(id) is { } failure)
         {
@@ -97,8 +102,17 @@ public static class FrameEndpoints
         }
 
         var days = await frames.DaysAsync(id, cancellation);
+        if (days.Count == 0 && await MissingAsync(id, frames, sources, cancellation) is { } missing)
+        {
+            return Problems.From(missing);
+        }
+
         return Results.Json(new DayListShape([.. days.Select(day => new DayShape(day.Day.ToString("yyyy-MM-dd"), day.Frames, day.Bytes, day.First, day.Last))]), ApiJson.Default.DayListShape);
     }
+
+    // A source that was removed is still known by its frames.
+    private static async Task<Failure?> MissingAsync(string id, FrameIndex frames, SourceStore sources, CancellationToken cancellation) =>
+        (await sources.FindAsync(id, cancellation)).Failed(out var missing) && (await frames.TotalsAsync(id, cancellation)).Frames == 0 ? missing : null;
 
     private static DateTimeOffset Instant(string field, string? text, DateTimeOffset otherwise, List<(string, Failure)> faults)
     {

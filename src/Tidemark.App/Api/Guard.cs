@@ -73,7 +73,7 @@ public sealed class Guard(RequestDelegate next, TokenStore tokens, NodeConfig co
 
         var type = request.ContentType?.Split(';')[0].Trim();
         var taken = request.Path.Equals("/api/v1/assets", StringComparison.Ordinal) ? "application/octet-stream" : "application/json";
-        return type == taken ? null : Problems.From(StatusCodes.Status415UnsupportedMediaType, "content_type", $"The body is '{type}'; expected {taken}.");
+        return taken.Equals(type, StringComparison.OrdinalIgnoreCase) ? null : Problems.From(StatusCodes.Status415UnsupportedMediaType, "content_type", $"The body is '{type}'; expected {taken}.");
     }
 
     private async Task<IResult?> TokenRefusalAsync(HttpContext context)

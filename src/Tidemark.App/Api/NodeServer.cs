@@ -41,6 +41,9 @@ public sealed class NodeServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The node's parts.</summary>
+    internal IServiceProvider Parts => app.Services;
+
     /// <summary>Takes the data folder, opens the database and puts the parts together. Nothing is served before <see cref="StartAsync"/>.</summary>
     public static async Task<Result<NodeServer>> CreateAsync(NodeConfig config, TimeProvider time, CancellationToken cancellation)
     {

@@ -43,6 +43,11 @@ public static class SessionEndpoints
             return Problems.From(400, "token_name", "A token's name has 1 to 100 characters.", "Name who or what will use it.");
         }
 
+        if (request.ExpiresInSeconds is < 1)
+        {
+            return Problems.From(400, "token_expiry", $"A token cannot end after {request.ExpiresInSeconds} s.", "Give at least 1 second, or nothing for a token without an end.");
+        }
+
         var token = await tokens.CreateAsync(request, cancellation);
         return Results.Json(token, ApiJson.Default.TokenShape, statusCode: 201);
     }

@@ -83,7 +83,9 @@ public sealed class NodeClient : IDisposable
 
         using (response)
         {
-            await response.Content.CopyToAsync(target, cancellation);
+            // Not HttpContent.CopyToAsync: that passes off a full disk on this side as a lost connection.
+            await using var content = await response.Content.ReadAsStreamAsync(cancellation);
+            await content.CopyToAsync(target, cancellation);
             return null;
         }
     }

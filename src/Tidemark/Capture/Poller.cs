@@ -20,8 +20,10 @@ public sealed class Poller : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly ConcurrentDictionary<string, SourceLoop> loops = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentDictionary<Task, bool> ending = new();
     private readonly Lock changing = new();
+    private readonly CancellationTokenSource stopping = new();
+    private bool stopped;
 
     public Poller(SourceStore sources, FrameIndexFeed feed, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
     {
@@ -38,7 +40,14 @@ public sealed class Poller : IAsyncDisposable
         var statuses = await sources.StatusesAsync(cancellation);
         foreach (var source in await sources.ListAsync(cancellation))
         {
-            Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0);
+            lock (changing)
+            {
+                // One that was added since we began to listen has its loop already.
+                if (!loops.ContainsKey(source.Id))
+                {
+                    Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0);
+                }
+            }
         }
     }
 
@@ -66,11 +75,18 @@ public sealed class Poller : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         sources.Changed -= OnChanged;
+        lock (changing)
+        {
+            stopped = true;
+        }
+
         await stopping.CancelAsync();
         foreach (var loop in loops.Values)
         {
             await loop.StopAsync();
         }
+
+        await Task.WhenAll(ending.Keys);
 
         stopping.Dispose();
     }
@@ -80,12 +96,20 @@ public sealed class Poller : IAsyncDisposable
     {
         lock (changing)
         {
-            if (loops.TryRemove(id, out var old))
+            if (stopped)
             {
-                _ = old.StopAsync();
+                return;
             }
 
-            if (source is not null && !stopping.IsCancellationRequested)
+            if (loops.TryRemove(id, out var old))
+            {
+                // Nobody waits for it here, but the end of the poller does: it still uses the database.
+                var end = old.StopAsync();
+                ending[end] = true;
+                _ = end.ContinueWith(ended => ending.TryRemove(ended, out _), TaskScheduler.Default);
+            }
+
+            if (source is not null)
             {
                 Begin(source, failures: 0);
             }
@@ -142,7 +166,6 @@ public sealed class Poller : IAsyncDisposable
             await running;
             client.Dispose();
             stop.Dispose();
-            wake.Dispose();
         }
 
         private async Task RunAsync(CancellationToken cancellation)

@@ -53,6 +53,7 @@ public sealed class OutsideClient : IDisposable
                     return refused;
                 }
 
+                stalled.CancelAfter(stall);
                 using var request = new HttpRequestMessage(HttpMethod.Get, address);
                 request.Headers.Accept.ParseAdd(accept);
                 request.Headers.UserAgent.Add(new ProductInfoHeaderValue("tidemark", typeof(OutsideClient).Assembly.GetName().Version?.ToString(3)));

@@ -16,7 +16,7 @@ public static class Rfc3339
     /// <summary><c>2026-11-22T08:15:30.250Z</c>: UTC, milliseconds, always.</summary>
     public static string Format(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'.'fff'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Reads an RFC 3339 date-time (section 5.6): an offset or <c>Z</c> is required; <c>t</c>, <c>z</c> and a blank between date and time are taken too.</summary>
+    /// <summary>Reads an RFC 3339 date-time (section 5.6): an offset or <c>Z</c> is required; <c>t</c>, <c>z</c> and a blank between date and time are taken too. A leap second (<c>:60</c>) is refused: no clock here can show it.</summary>
     public static bool TryParse(string? text, out DateTimeOffset instant)
     {
         instant = default;
@@ -29,6 +29,18 @@ public static class Rfc3339
         if (upper[10] == ' ')
         {
             upper = $"{upper[..10]}T{upper[11..]}";
+        }
+
+        // Any number of digits may follow the point; .NET keeps seven, and its format takes none at all.
+        if (upper[19] == '.')
+        {
+            var digits = upper.AsSpan(20).IndexOfAnyExceptInRange('0', '9');
+            if (digits is 0)
+            {
+                return false;
+            }
+
+            upper = digits > 7 ? upper.Remove(27, digits - 7) : upper;
         }
 
         if (!DateTimeOffset.TryParseExact(upper, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))

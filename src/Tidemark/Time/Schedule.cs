@@ -10,6 +10,7 @@ public static class Schedule
     public static DateTimeOffset Next(DateTimeOffset now, TimeSpan every)
     {
         var since = now.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
-        return new DateTimeOffset(now.UtcTicks - (since % every.Ticks) + every.Ticks, TimeSpan.Zero);
+        var into = since % every.Ticks;
+        return new DateTimeOffset(now.UtcTicks - (into < 0 ? into + every.Ticks : into) + every.Ticks, TimeSpan.Zero);
     }
 }

@@ -42,6 +42,8 @@ internal sealed class Commands(string app, string data, TimeProvider time)
         start.FileName = app;
         start.Environment["TIDEMARK_DATA"] = data;
         start.Environment["TIDEMARK_CONFIG"] = "/dev/null";
+        // A process that Ctrl-C meets in its first moments would leave the runtime's debugger pipes in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         try
         {
             return Process.Start(start)!;

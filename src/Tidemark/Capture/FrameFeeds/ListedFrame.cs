@@ -84,7 +84,7 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
             return new Failure(FailureKind.BadInput, "no_time", $"Entry {number} of {address} has no time at '{time}'{Found(timeValue)}; expected RFC 3339 with an offset, or seconds or milliseconds since 1970.", "Check the JSON Pointer --time.");
         }
 
-        if (!image.TryFind(entry, out var imageValue) || imageValue.ValueKind != JsonValueKind.String || !Uri.TryCreate(address, imageValue.GetString(), out var uri))
+        if (!image.TryFind(entry, out var imageValue) || Text(imageValue) is not { } where || !Uri.TryCreate(address, where, out var uri))
         {
             return new Failure(FailureKind.BadInput, "no_image", $"Entry {number} of {address} has no image address at '{image}'{Found(imageValue)}.", "Check the JSON Pointer --image.");
         }
@@ -92,18 +92,50 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
         string? called = null;
         if (name is not null && name.TryFind(entry, out var nameValue))
         {
-            called = nameValue.ValueKind == JsonValueKind.String ? nameValue.GetString() : nameValue.GetRawText();
-            called = called is { Length: > LongestName } ? called[..LongestName] : called;
+            called = nameValue.ValueKind switch { JsonValueKind.String => Name(Text(nameValue)), JsonValueKind.Null => null, _ => Name(nameValue.GetRawText()) };
         }
 
         return new ListedFrame(Frame.Instant(instant), called, uri);
+    }
+
+    // Half a surrogate pair is JSON, but no text: .NET throws for it, and no database takes it.
+    private static string? Text(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string MemberName(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return "(no text)";
+        }
+    }
+
+    // PostgreSQL takes no NUL in a text; other control characters are of no use in a name.
+    private static string? Name(string? text)
+    {
+        var kept = text is null ? "" : new string([.. text.Where(c => !char.IsControl(c)).Take(LongestName)]);
+        kept = kept.Length > 0 && char.IsHighSurrogate(kept[^1]) ? kept[..^1] : kept;
+        return kept.Length == 0 ? null : kept;
     }
 
     private static DateTimeOffset? Instant(JsonElement value)
     {
         switch (value.ValueKind)
         {
-            case JsonValueKind.String when Rfc3339.TryParse(value.GetString(), out var instant):
+            case JsonValueKind.String when Rfc3339.TryParse(Text(value), out var instant):
                 return Sensible(instant);
             case JsonValueKind.Number when value.TryGetDouble(out var number):
                 // Seconds reach the year 5138 with eleven digits; more are milliseconds.
@@ -119,7 +151,7 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
     private static string Found(JsonElement value) => value.ValueKind is JsonValueKind.Undefined ? "" : $" (found {Shorten(value.GetRawText())})";
 
     private static string Shape(JsonElement root) => root.ValueKind == JsonValueKind.Object
-        ? $"Its members are: {Shorten(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}."
+        ? $"Its members are: {Shorten(string.Join(", ", root.EnumerateObject().Select(MemberName)))}."
         : $"It is {(root.ValueKind == JsonValueKind.Array ? "a list: use the empty pointer" : "no object")}.";
 
     private static string Shorten(string text) => text.Length > 120 ? text[..120] + "…" : text;

@@ -1,3 +1,0 @@
-namespace Tidemark.AcceptanceTests;
-
-public class Smoke { [Fact] public void Runs() => Assert.True(true); }

@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Tidemark.App.Api;
+using Tidemark.App.Config;
+using Tidemark.Archive;
+using Tidemark.Capture;
+using Tidemark.Database;
+using Tidemark.Media;
+using Tidemark.Simulator;
+using Tidemark.Time;
+
+namespace Tidemark.Tests.Api;
+
+/// <summary>A node on a free port with a data folder of its own, simulated sites, and a client that is signed in.</summary>
+public sealed class RunningNode : IAsyncLifetime
+{
+    public static readonly DateTimeOffset Start = new(2026, 11, 22, 8, 13, 5, TimeSpan.Zero);
+    private readonly TempFolder temp = new();
+
+    public NodeServer Node { get; private set; } = null!;
+
+    public SimulatedSites Sites { get; private set; } = null!;
+
+    /// <summary>Shows a token with every request.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    /// <summary>Shows none, and keeps no cookies.</summary>
+    public HttpClient Stranger { get; private set; } = null!;
+
+    public string Token { get; private set; } = "";
+
+    public DataFolder Data { get; private set; } = null!;
+
+    public Uri Page => new(Node.Page);
+
+    public static NodeConfig Config(DataFolder data, int port = 0) => new()
+    {
+        Data = data,
+        Listen = new IPEndPoint(IPAddress.Loopback, port),
+        Hosts = ["tide.example.org"],
+        BehindProxy = false,
+        Tls = null,
+        Database = DatabaseAddress.Sqlite(data.Database),
+        Capture = new CaptureOptions(),
+        Tools = new ToolPaths(),
+        LogLevel = LogLevel.Critical,
+    };
+
+    public async ValueTask InitializeAsync()
+    {
+        Data = new DataFolder(temp["data"]);
+        Sites = await SimulatedSites.StartAsync(new SimulatorOptions { Width = 64, Height = 48, Clock = Start, History = TimeSpan.FromMinutes(60), LiveEvery = TimeSpan.Zero });
+        Node = (await NodeServer.CreateAsync(Config(Data), TimeProvider.System, CancellationToken.None)).Value;
+        Assert.Null(await Node.StartAsync(CancellationToken.None));
+        Token = (await Node.SignInAddressAsync(CancellationToken.None)).Split("#token=")[1];
+        Stranger = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Page };
+        Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Page };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+    }
+
+    public async Task<JsonElement> GetAsync(string path, HttpStatusCode expected = HttpStatusCode.OK) => await AnswerAsync(await Http.GetAsync(path, TestContext.Current.CancellationToken), expected);
+
+    public async Task<JsonElement> PostAsync(string path, string? json, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        using var body = json is null ? null : new StringContent(json, Encoding.UTF8, "application/json");
+        return await AnswerAsync(await Http.PostAsync(path, body, TestContext.Current.CancellationToken), expected);
+    }
+
+    public async Task<JsonElement> DeleteAsync(string path, HttpStatusCode expected = HttpStatusCode.NoContent) => await AnswerAsync(await Http.DeleteAsync(path, TestContext.Current.CancellationToken), expected);
+
+    /// <summary>The answer's JSON; a refusal must be problem details that say what to do.</summary>
+    public static async Task<JsonElement> AnswerAsync(HttpResponseMessage answer, HttpStatusCode expected)
+    {
+        using (answer)
+        {
+            var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.True(expected == answer.StatusCode, $"{(int)answer.StatusCode} instead of {(int)expected}: {text}");
+            Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+            if ((int)expected < 400)
+            {
+                return text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text);
+            }
+
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+            var problem = JsonSerializer.Deserialize<JsonElement>(text);
+            Assert.Equal((int)expected, problem.GetProperty("status").GetInt32());
+            Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+            Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
+            Assert.Equal($"urn:tidemark:problem:{problem.GetProperty("code").GetString()}", problem.GetProperty("type").GetString());
+            return problem;
+        }
+    }
+
+    public string SourceJson(string id, string site, int everySeconds = 86_400) =>
+        $$"""{"id":"{{id}}","kind":"frames.index","url":"{{Sites.IndexUrl(site)}}","everySeconds":{{everySeconds}},"index":{"list":"/frames","time":"/takenAt","image":"/url","name":"/name"} }""";
+
+    /// <summary>Adds a source and waits until its six frames are there.</summary>
+    public async Task CaptureAsync(string id, string site = "harbour")
+    {
+        var poller = (Poller)Node.Parts.GetService(typeof(Poller))!;
+        var polled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Told(string source, Tidemark.Sources.SourceStatus status)
+        {
+            if (source == id)
+            {
+                polled.TrySetResult();
+            }
+        }
+
+        poller.Polled += Told;
+        await PostAsync("/api/v1/sources", SourceJson(id, site), HttpStatusCode.Created);
+        await polled.Task.WaitAsync(TestContext.Current.CancellationToken);
+        poller.Polled -= Told;
+    }
+
+    public static string Stamp(int minute) => Rfc3339.Stamp(new DateTimeOffset(2026, 11, 22, 7, 20, 0, TimeSpan.Zero).AddMinutes(minute));
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        Stranger.Dispose();
+        await Node.DisposeAsync();
+        await Sites.DisposeAsync();
+        temp.Dispose();
+    }
+}

@@ -1,0 +1,72 @@
+using Tidemark.Sources;
+
+namespace Tidemark.Tests.Database;
+
+public abstract partial class StoreConformance
+{
+    private static readonly FrameIndexSource Config = new("http://cam.example.org/index.json", 600, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), ["images.example.org"], PrivateNetwork: true);
+
+    [Fact]
+    public async Task A_source_comes_back_as_it_was_added()
+    {
+        var added = (await Sources.AddAsync("harbour", Config, Cancellation)).Value;
+        var found = (await Sources.FindAsync("harbour", Cancellation)).Value;
+
+        Assert.Equal((added.Id, added.Paused, added.CreatedAt), (found.Id, found.Paused, found.CreatedAt));
+        Assert.Equal(Start, found.CreatedAt);
+        Assert.Equal(Config.ToJson(), found.Config.ToJson());
+    }
+
+    [Fact]
+    public async Task A_name_is_given_once_even_where_many_ask_for_it_together()
+    {
+        var added = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Sources.AddAsync("harbour", Config, Cancellation)));
+
+        Assert.Single(added, one => one.Failure is null);
+        Assert.All(added.Where(one => one.Failure is not null), one => Assert.Equal((FailureKind.Conflict, "source_exists"), (one.Failure!.Kind, one.Failure.Code)));
+    }
+
+    [Fact]
+    public async Task Sources_are_listed_by_name_and_every_change_is_told_after_it_happened()
+    {
+        var told = new List<string>();
+        Sources.Changed += (id, source) => told.Add($"{id}:{(source is null ? "gone" : source.Paused ? "paused" : "on")}");
+        await Sources.AddAsync("pier", Config, Cancellation);
+        await Sources.AddAsync("harbour", Config, Cancellation);
+        await Sources.AddAsync("pier", Config, Cancellation);
+        await Sources.SetPausedAsync("pier", true, Cancellation);
+        await Sources.SetPausedAsync("pier", false, Cancellation);
+
+        Assert.Equal(["harbour", "pier"], (await Sources.ListAsync(Cancellation)).Select(source => source.Id));
+        Assert.Null(await Sources.RemoveAsync("pier", Cancellation));
+        Assert.Equal(["pier:on", "harbour:on", "pier:paused", "pier:on", "pier:gone"], told);
+        Assert.Equal(["harbour"], (await Sources.ListAsync(Cancellation)).Select(source => source.Id));
+    }
+
+    [Fact]
+    public async Task What_is_asked_of_a_source_that_is_not_there_names_it()
+    {
+        var failures = new[]
+        {
+            (await Sources.FindAsync("nowhere", Cancellation)).Failure,
+            (await Sources.SetPausedAsync("nowhere", true, Cancellation)).Failure,
+            await Sources.RemoveAsync("nowhere", Cancellation),
+        };
+
+        Assert.All(failures, failure => Assert.Equal((FailureKind.NotFound, "source_not_found"), (failure!.Kind, failure.Code)));
+        Assert.All(failures, failure => Assert.Contains("nowhere", failure!.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_status_replaces_the_one_before_and_goes_with_its_source()
+    {
+        await Sources.AddAsync("harbour", Config, Cancellation);
+        await Sources.SetStatusAsync("harbour", new SourceStatus(Start, "failed", "It was away.", 3), Cancellation);
+        await Sources.SetStatusAsync("harbour", new SourceStatus(Start.AddMinutes(1), "ok", null, 0), Cancellation);
+        await Sources.SetStatusAsync("gone", new SourceStatus(Start, "ok", null, 0), Cancellation);
+
+        Assert.Equal(new SourceStatus(Start.AddMinutes(1), "ok", null, 0), Assert.Single(await Sources.StatusesAsync(Cancellation)).Value);
+        await Sources.RemoveAsync("harbour", Cancellation);
+        Assert.Empty(await Sources.StatusesAsync(Cancellation));
+    }
+}

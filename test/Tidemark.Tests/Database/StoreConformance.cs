@@ -1,0 +1,53 @@
+using Tidemark.App.Api;
+using Tidemark.Archive;
+using Tidemark.Database;
+using Tidemark.Sources;
+using Tidemark.Tests.Time;
+using Tidemark.Timelapse;
+
+namespace Tidemark.Tests.Database;
+
+/// <summary>What every store must do on every database. One subclass for each, which makes a fresh, migrated database.</summary>
+public abstract partial class StoreConformance : IAsyncLifetime
+{
+    protected static readonly DateTimeOffset Start = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly TempFolder data = new();
+    private SqlDatabase database = null!;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    protected ManualTime Clock { get; } = new(Start);
+
+    protected SourceStore Sources { get; private set; } = null!;
+
+    protected FrameIndex Frames { get; private set; } = null!;
+
+    protected AssetStore Assets { get; private set; } = null!;
+
+    protected TimelapseStore Timelapses { get; private set; } = null!;
+
+    protected TokenStore Tokens { get; private set; } = null!;
+
+    /// <summary>A database of this test's own, migrated and empty.</summary>
+    protected abstract Task<SqlDatabase> OpenFreshAsync();
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        database = await OpenFreshAsync();
+        var folder = new DataFolder(data.Path);
+        folder.Prepare();
+        Sources = new SourceStore(database, Clock);
+        Frames = new FrameIndex(database);
+        Assets = new AssetStore(database, folder);
+        Timelapses = new TimelapseStore(database, Clock);
+        Tokens = new TokenStore(database, Clock);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync();
+        data.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
