@@ -146,7 +146,9 @@ public sealed class NodeServer : IAsyncDisposable
         builder.Logging.SetMinimumLevel(config.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, config));
         AddParts(builder.Services, config, database, time);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json => ApiDescription.Strict(json.SerializerOptions));
+        // Outside development the framework would answer a request it cannot read with an empty 400.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddOpenApi("v1", ApiDescription.Configure);
 
         var app = builder.Build();
@@ -155,8 +157,10 @@ public sealed class NodeServer : IAsyncDisposable
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
         app.MapOpenApi("/api/{documentName}/openapi.json");
-        app.MapFallback("/api/{**rest}", (HttpContext context) => Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")).ExcludeFromDescription();
-        app.MapFallback("/{**rest}", (PageFiles page, HttpContext context) => page.Serve(context)).ExcludeFromDescription();
+        // One fallback: two of one order are ambiguous where both fit, and that is an error of the server.
+        app.MapFallback("/{**rest}", (PageFiles page, HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+            ? Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")
+            : page.Serve(context)).ExcludeFromDescription();
         return app;
     }
 
