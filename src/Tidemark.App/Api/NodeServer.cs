@@ -157,10 +157,10 @@ public sealed class NodeServer : IAsyncDisposable
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
         app.MapOpenApi("/api/{documentName}/openapi.json");
-        // One fallback: two of one order are ambiguous where both fit, and that is an error of the server.
-        app.MapFallback("/{**rest}", (PageFiles page, HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+        // Not MapFallback: the generated one drops its pattern, so that files of the page are not served and two are ambiguous.
+        app.Map("/{**rest}", (PageFiles page, HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
             ? Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")
-            : page.Serve(context)).ExcludeFromDescription();
+            : page.Serve(context)).WithOrder(int.MaxValue).ExcludeFromDescription();
         return app;
     }
 
@@ -223,6 +223,8 @@ public sealed class NodeServer : IAsyncDisposable
             Log.RequestBroke(context.RequestServices.GetRequiredService<ILogger<NodeServer>>(), context.Request.Method, context.Request.Path, error);
         }
 
+        // What broke the request has taken its headers with it.
+        Guard.Harden(context.Response.Headers);
         await Problems.FromException(error).ExecuteAsync(context);
     }
 }
