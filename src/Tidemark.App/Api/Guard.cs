@@ -38,7 +38,7 @@ public sealed class Guard(RequestDelegate next, TokenStore tokens, NodeConfig co
     private static bool NeedsToken(PathString path) =>
         path.StartsWithSegments("/api", StringComparison.Ordinal) && !path.Equals("/api/v1/session", StringComparison.Ordinal) && !path.Equals("/api/v1/health", StringComparison.Ordinal);
 
-    private static void Harden(IHeaderDictionary headers)
+    internal static void Harden(IHeaderDictionary headers)
     {
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";

@@ -150,18 +150,23 @@ public sealed class NodeServer : IAsyncDisposable
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, config));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
         AddParts(builder.Services, config, database, time);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json => ApiDescription.Strict(json.SerializerOptions));
+        // Outside development the framework would answer a request it cannot read with an empty 400.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddOpenApi("v1", ApiDescription.Configure);
 
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync, SuppressDiagnosticsCallback = _ => true });
         app.UseMiddleware<Guard>();
+        app.UseStatusCodePages(answer => Problems.FromStatus(answer.HttpContext.Response.StatusCode, answer.HttpContext.Request).ExecuteAsync(answer.HttpContext));
         app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
         app.MapOpenApi("/api/{documentName}/openapi.json");
-        app.Map("/api/{**rest}", (HttpContext context) => Problems.From(404, "no_such_endpoint", $"There is no {context.Request.Method} {context.Request.Path}.", "See /api/v1/openapi.json for what there is.")).ExcludeFromDescription();
-        app.MapGet("/{**rest}", (PageFiles page, HttpContext context) => page.Serve(context)).ExcludeFromDescription();
+        // Not MapFallback: the generated one drops its pattern, so that files of the page are not served and two are ambiguous.
+        app.MapGet("/{**rest}", (PageFiles page, HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+            ? Problems.FromStatus(StatusCodes.Status404NotFound, context.Request)
+            : page.Serve(context)).WithOrder(int.MaxValue).ExcludeFromDescription();
         return app;
     }
 
@@ -226,6 +231,8 @@ public sealed class NodeServer : IAsyncDisposable
             Log.RequestBroke(context.RequestServices.GetRequiredService<ILogger<NodeServer>>(), context.Request.Method, context.Request.Path, error);
         }
 
+        // What broke the request has taken its headers with it.
+        Guard.Harden(context.Response.Headers);
         await Problems.FromException(error).ExecuteAsync(context);
     }
 }

@@ -17,6 +17,16 @@ public static class Problems
 
     public static IResult From(int status, string code, string detail, string? mend = null) => From(status, new Failure(FailureKind.BadInput, code, detail, mend), null);
 
+    /// <summary>What the framework refuses without a word of its own.</summary>
+    public static IResult FromStatus(int status, HttpRequest request) => status switch
+    {
+        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed =>
+            From(status, "no_such_endpoint", $"There is no {request.Method} {request.Path}.", "See /api/v1/openapi.json for what there is."),
+        StatusCodes.Status415UnsupportedMediaType =>
+            From(status, "content_type", $"{request.Method} {request.Path} wants a body.", "See /api/v1/openapi.json for its shape."),
+        _ => From(status, "bad_request", "A part of this request has the wrong form.", "See /api/v1/openapi.json for what is expected."),
+    };
+
     /// <summary>What a request that could not even be read gets; for exceptions of the server's own plumbing.</summary>
     public static IResult FromException(Exception? error) => error switch
     {

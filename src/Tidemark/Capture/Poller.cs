@@ -77,6 +77,11 @@ public sealed class Poller : IAsyncDisposable
         sources.Changed -= OnChanged;
         lock (changing)
         {
+            if (stopped)
+            {
+                return;
+            }
+
             stopped = true;
         }
 

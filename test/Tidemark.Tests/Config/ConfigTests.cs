@@ -159,9 +159,9 @@ public sealed class ConfigTests : IDisposable
 
     [Theory]
     [InlineData("250ms", 0.25)]
-    [InlineData("20s", 20)]
-    [InlineData(" 1.5 h ", 5400)]
-    [InlineData("2d", 172_800)]
+    [InlineData("20s", 20.0)]
+    [InlineData(" 1.5 h ", 5400.0)]
+    [InlineData("2d", 172_800.0)]
     [InlineData("20", null)]
     [InlineData("-1s", null)]
     [InlineData("1e3s", null)]
