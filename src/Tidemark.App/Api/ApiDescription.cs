@@ -6,6 +6,16 @@ namespace Tidemark.App.Api;
 /// <summary>What the OpenAPI document says beside the endpoints themselves.</summary>
 internal static class ApiDescription
 {
+    /// <summary>The options of <see cref="ApiJson"/> hold for its own context only; what the framework binds and describes goes by these.</summary>
+    public static void Strict(System.Text.Json.JsonSerializerOptions json)
+    {
+        json.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        json.Converters.Add(new TimeConverter());
+        json.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+    }
+
     public static void Configure(OpenApiOptions options)
     {
         options.AddDocumentTransformer((document, _, _) =>

@@ -27,7 +27,7 @@ public sealed partial class LayoutTests
             var text = File.ReadAllText(Repository.PathOf(file));
             var folder = file.Split('/') is [_, _, var first, _, ..] ? first : "";
             var allowed = folder.Length == 0 ? [] : MayKnow.GetValueOrDefault(folder) ?? throw new InvalidOperationException($"Say in this test what {folder} may know.");
-            wrong.AddRange(Known().Matches(text).Select(match => match.Groups[1].Value).Where(known => known != folder && MayKnow.ContainsKey(known) && !allowed.Contains(known)).Distinct()
+            wrong.AddRange(Known().Matches(text).Select(match => match.Groups["folder"].Value).Where(known => known != folder && MayKnow.ContainsKey(known) && !allowed.Contains(known)).Distinct()
                 .Select(known => $"{file} knows {known}"));
         }
 
@@ -63,12 +63,12 @@ public sealed partial class LayoutTests
         Assert.Equal(Enumerable.Range(1, numbers.Count), Tidemark.Database.Migrations.All.Select(migration => migration.Number));
     }
 
-    [GeneratedRegex(@"\bTidemark\.([A-Z][A-Za-z]+)\b", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"\bTidemark\.(?<folder>[A-Z][A-Za-z]+)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Known();
 
-    [GeneratedRegex(@"\b(Microsoft\.AspNetCore|Microsoft\.Extensions\.Hosting|Tidemark\.App)\b", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(@"\b(Microsoft\.AspNetCore|Microsoft\.Extensions\.Hosting|Tidemark\.App)\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Server();
 
-    [GeneratedRegex("(Helper|Util|Utils|Utilities|Manager)s?[.]", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("(Helper|Util|Utils|Utilities|Manager)s?[.]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Banned();
 }
