@@ -51,7 +51,7 @@ public sealed class TimelapseRunner : IAsyncDisposable
         {
             if (running.TryGetValue(id, out var current))
             {
-                await current.Stop.CancelAsync();
+                await current.StopAsync();
             }
 
             Changed?.Invoke(id);
@@ -120,14 +120,13 @@ public sealed class TimelapseRunner : IAsyncDisposable
             }
 
             var made = await RenderAsync(run, new Told(this, run.Id, current), stop.Token);
-            if (cancellation.IsCancellationRequested)
-            {
-                return;
-            }
-
             if (made.TryGet(out var asset, out var failure))
             {
-                await store.EndAsync(run.Id, "done", asset.Id, null, cancellation);
+                await store.EndAsync(run.Id, "done", asset.Id, null, CancellationToken.None);
+            }
+            else if (cancellation.IsCancellationRequested)
+            {
+                await store.HandBackAsync(run.Id, CancellationToken.None);
             }
             else if (await store.EndAsync(run.Id, "failed", null, failure, cancellation))
             {
@@ -136,7 +135,8 @@ public sealed class TimelapseRunner : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Called off, which is noted already; or the node stops, and takes it up again.
+            // Called off, which is noted already; or the node stops.
+            await store.HandBackAsync(run.Id, CancellationToken.None);
         }
         catch (Exception error) when (error is not System.Data.Common.DbException)
         {
@@ -192,9 +192,19 @@ public sealed class TimelapseRunner : IAsyncDisposable
 
     private sealed class Running(CancellationTokenSource stop)
     {
-        public CancellationTokenSource Stop => stop;
-
         public TimelapseProgress? Progress { get; set; }
+
+        public async Task StopAsync()
+        {
+            try
+            {
+                await stop.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended between being found and being told.
+            }
+        }
     }
 
     // Not Progress<T>: that would tell out of order from the thread pool.

@@ -49,6 +49,11 @@ public sealed class TimelapseStore(SqlDatabase database, TimeProvider time)
             """,
             Read, cancellation, ("at", time.GetUtcNow())), cancellation);
 
+    /// <summary>Puts back one that a stopping node had begun: that costs no attempt.</summary>
+    public Task HandBackAsync(Guid id, CancellationToken cancellation) =>
+        database.WriteAsync(session => session.ExecuteAsync(
+            "update timelapse set state = 'queued', attempts = attempts - 1, started_at = null where id = @id and state = 'running'", cancellation, ("id", id)), cancellation);
+
     /// <summary>Ends it in one of the end states, unless it has ended already (then the earlier end stays, and this gives false).</summary>
     public async Task<bool> EndAsync(Guid id, string state, Guid? asset, Failure? failure, CancellationToken cancellation) =>
         await database.WriteAsync(session => session.ExecuteAsync(

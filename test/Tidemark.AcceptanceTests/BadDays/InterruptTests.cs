@@ -67,6 +67,10 @@ public class InterruptTests
 
     internal static async Task<string> AskAsync(Station station) => (await station.Node.PostAsync("timelapses", new
     {
-        sources = Quad, from = station.Instants[0], to = station.Instants[^1].AddSeconds(1), layout = "quad", fps = 24,
+        sources = Quad,
+        from = station.Instants[0],
+        to = station.Instants[^1].AddSeconds(1),
+        layout = "quad",
+        fps = 24,
     })).GetProperty("id").GetString()!;
 }

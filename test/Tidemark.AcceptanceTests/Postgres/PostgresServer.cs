@@ -80,7 +80,10 @@ public sealed class PostgresServer : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("tm-pg-").FullName;
         var process = Process.Start(new ProcessStartInfo("/usr/bin/setsid", ["/bin/sh", "-c", Keeper, "postgres-keeper", folder, bin, $"{port}"])
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
         })!;
         _ = process.StandardOutput.ReadToEndAsync();
         var said = new List<string>();
