@@ -34,8 +34,9 @@ public static class TimelapseEndpoints
         var cancellation = context.RequestAborted;
         TimelapseLayout? layout = body.Layout switch { "single" => TimelapseLayout.Single, "quad" => TimelapseLayout.Quad, _ => null };
         var request = new TimelapseRequest(body.Sources, body.From, body.To, layout ?? TimelapseLayout.Single, body.Fps, body.Crop, body.Sidebar);
-        var faults = layout is null
-            ? [("layout", new Failure(FailureKind.BadInput, "layout", $"There is no layout '{body.Layout}'.", "Use 'single' or 'quad'."))]
+        // How many sources there should be is not known without a layout.
+        IReadOnlyList<(string Field, Failure Failure)> faults = layout is null
+            ? [("layout", new Failure(FailureKind.BadInput, "layout", $"There is no layout '{body.Layout}'.", "Use 'single' or 'quad'.")), .. request.Check().Where(fault => fault.Field != "sources")]
             : request.Check();
         if (faults.Count > 0)
         {
