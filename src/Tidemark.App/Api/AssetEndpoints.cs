@@ -42,7 +42,9 @@ public static class AssetEndpoints
             var probe = new Probe(tools);
             if (!(await probe.ProbeAsync(incoming, cancellation)).TryGet(out var facts, out var unusable))
             {
-                return Problems.From(unusable with { Message = $"'{NameOf(name)}' cannot be used: {unusable.Message}" });
+                // People know the name they gave; where it lay for a moment is nobody's business.
+                var why = unusable.Message.Replace($"{incoming}: ", "", StringComparison.Ordinal).Replace(incoming, "it", StringComparison.Ordinal);
+                return Problems.From(unusable with { Message = $"'{NameOf(name)}' cannot be used: {why}" });
             }
 
             var asset = new Asset(id, NameOf(name), "application/octet-stream", 0, default, facts.Width, facts.Height, facts.Frames, (long)facts.Duration.TotalMilliseconds, time.GetUtcNow());

@@ -34,13 +34,14 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
 
         _ = await StepAsync(steps, "name", async () =>
             {
-                addresses = await Dns.GetHostAddressesAsync(uri.IdnHost, either.Token);
-                foreach (var ip in addresses)
+                // As capture does it: a name may have addresses that are never used beside those that are.
+                var found = await Dns.GetHostAddressesAsync(uri.IdnHost, either.Token);
+                addresses = [.. found.Where(ip => rules.CheckMachine(uri.IdnHost, ip) is null)];
+                if (addresses.Length == 0)
                 {
-                    if (rules.CheckMachine(uri.IdnHost, ip) is { } refused)
-                    {
-                        return refused;
-                    }
+                    return found.Length == 0
+                        ? new Failure(FailureKind.Unreachable, "name_unknown", $"The name '{uri.IdnHost}' has no address.", "Check the address.")
+                        : rules.CheckMachine(uri.IdnHost, found[0])!;
                 }
 
                 return $"{uri.IdnHost} is {string.Join(", ", addresses.Select(ip => ip.ToString()))}";
@@ -85,7 +86,7 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
             var content = await File.ReadAllBytesAsync(path, cancellation);
             return Jpeg.Inspect(content).TryGet(out var facts, out failure)
                 ? $"{facts.Width}×{facts.Height} JPEG, {content.Length / 1024.0:0} KiB, from {frame.Image}"
-                : failure with { Message = $"{frame.Image}: {failure.Message}" };
+                : failure with { Message = $"{frame.Image}: {failure.Message}", Mend = failure.Mend ?? "The fault is in the picture; open its address in a browser to see." };
         }
         finally
         {

@@ -63,7 +63,7 @@ public sealed class LiveTests : IAsyncLifetime
         Publish(1, "frames");
         Publish(1, "node");
 
-        Assert.Equal([2, 4], [Number(await ReadAsync(socket)), Number(await ReadAsync(socket))]);
+        Assert.Equal([2, 4], await NumbersAsync(socket, 2));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ namespace Tidemark.Tests.Capture;
 
 public sealed class SourceTestTests : IAsyncLifetime
 {
+    private const string Newest = "/sites/harbour/frames/20261122-081000.jpg";
     private static readonly string[] Steps = ["name", "connection", "answer", "image"];
     private readonly ManualTime time = new(CaptureRig.Start);
     private CaptureRig rig = null!;
@@ -104,7 +105,7 @@ public sealed class SourceTestTests : IAsyncLifetime
     {
         rig.Sites.Faults.Set("harbour", new Hung { On = what });
         var running = RunAsync(rig.Config("harbour"));
-        await time.DueAtAsync(CaptureRig.Start.AddSeconds(4));
+        await rig.Sites.Requests.ReachesAsync(what == FaultTarget.Index ? "/sites/harbour/index.json" : Newest, 1, Cancellation);
         time.Advance(TimeSpan.FromSeconds(4));
 
         Failed(await running, step, "sent nothing for 4 s");
@@ -140,7 +141,7 @@ public sealed class SourceTestTests : IAsyncLifetime
         rig.Sites.Faults.Set("harbour", new Hung { On = FaultTarget.Images });
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = new SourceTest(rig.Feed, time).RunAsync(rig.Config("harbour"), leaves.Token);
-        await time.DueAtAsync(CaptureRig.Start.AddSeconds(4));
+        await rig.Sites.Requests.ReachesAsync(Newest, 1, Cancellation);
         await leaves.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
