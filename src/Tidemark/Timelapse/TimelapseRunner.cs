@@ -122,7 +122,11 @@ public sealed class TimelapseRunner : IAsyncDisposable
             var made = await RenderAsync(run, new Told(this, run.Id, current), stop.Token);
             if (made.TryGet(out var asset, out var failure))
             {
-                await store.EndAsync(run.Id, "done", asset.Id, null, CancellationToken.None);
+                if (!await store.EndAsync(run.Id, "done", asset.Id, null, CancellationToken.None))
+                {
+                    // Called off when it was all but done: nobody will ask for it.
+                    await assets.RemoveAsync(asset, CancellationToken.None);
+                }
             }
             else if (cancellation.IsCancellationRequested)
             {
