@@ -34,14 +34,12 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
 
         _ = await StepAsync(steps, "name", async () =>
             {
-                // As capture does it: a name may have addresses that are never used beside those that are.
                 var found = await Dns.GetHostAddressesAsync(uri.IdnHost, either.Token);
                 addresses = [.. found.Where(ip => rules.CheckMachine(uri.IdnHost, ip) is null)];
                 if (addresses.Length == 0)
                 {
-                    return found.Length == 0
-                        ? new Failure(FailureKind.Unreachable, "name_unknown", $"The name '{uri.IdnHost}' has no address.", "Check the address.")
-                        : rules.CheckMachine(uri.IdnHost, found[0])!;
+                    return found.Select(ip => rules.CheckMachine(uri.IdnHost, ip)).FirstOrDefault(refused => refused is not null)
+                        ?? new Failure(FailureKind.Unreachable, "name_unknown", $"'{uri.IdnHost}' has no address.", "Check the address.");
                 }
 
                 return $"{uri.IdnHost} is {string.Join(", ", addresses.Select(ip => ip.ToString()))}";
@@ -50,7 +48,8 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 await socket.ConnectAsync(addresses, uri.Port, either.Token);
-                return $"connected to {socket.RemoteEndPoint}";
+                var machine = (IPEndPoint)socket.RemoteEndPoint!;
+                return $"connected to {new IPEndPoint(machine.Address.IsIPv4MappedToIPv6 ? machine.Address.MapToIPv4() : machine.Address, machine.Port)}";
             }, uri, cancellation)
             && await StepAsync(steps, "answer", async () =>
             {
@@ -85,8 +84,8 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
         {
             var content = await File.ReadAllBytesAsync(path, cancellation);
             return Jpeg.Inspect(content).TryGet(out var facts, out failure)
-                ? $"{facts.Width}×{facts.Height} JPEG, {content.Length / 1024.0:0} KiB, from {frame.Image}"
-                : failure with { Message = $"{frame.Image}: {failure.Message}", Mend = failure.Mend ?? "The fault is in the picture; open its address in a browser to see." };
+                ? $"{facts.Width}×{facts.Height} JPEG, {content.Length / 1024.0:0} KiB, from {frame.Image.Shown()}"
+                : failure with { Message = $"{frame.Image.Shown()}: {failure.Message}", Mend = failure.Mend ?? "The fault is in the picture; open its address in a browser to see." };
         }
         finally
         {

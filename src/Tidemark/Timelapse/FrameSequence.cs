@@ -55,7 +55,7 @@ internal sealed class FrameSequence
     {
         if (!File.Exists(frame.Path))
         {
-            return new Failure(FailureKind.NotFound, "frame_missing", $"The frame {frame.Path} is in the index but not on disk.", "Choose a range without it, or restore the file from a backup.");
+            return new Failure(FailureKind.NotFound, "frame_missing", $"The frame {frame.Path} is in the index but not on disk.", "Put it back from a copy, or choose a range without it.");
         }
 
         using var file = File.OpenHandle(frame.Path, options: FileOptions.SequentialScan);

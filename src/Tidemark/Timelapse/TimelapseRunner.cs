@@ -124,6 +124,7 @@ public sealed class TimelapseRunner : IAsyncDisposable
             {
                 if (!await store.EndAsync(run.Id, "done", asset.Id, null, CancellationToken.None))
                 {
+                    // Called off when it was all but done: nobody will ask for it.
                     await assets.RemoveAsync(asset, CancellationToken.None);
                 }
             }

@@ -8,7 +8,7 @@ namespace Tidemark.Tests.Api;
 
 public sealed class LiveTests : IAsyncLifetime
 {
-    private const string All = """{"subscribe":["sources","frames","timelapses","node"],"after":null}""";
+    private const string All = """{"subscribe":["sources","frames","timelapses"],"after":null}""";
     private readonly ManualTime time = new();
     private readonly RunningNode node;
 
@@ -56,12 +56,12 @@ public sealed class LiveTests : IAsyncLifetime
     [Fact]
     public async Task A_subscriber_to_some_topics_hears_of_those_only()
     {
-        using var socket = await SubscribeAsync("""{"subscribe":["node"]}""");
+        using var socket = await SubscribeAsync("""{"subscribe":["timelapses"]}""");
         await ReadAsync(socket);
         Publish(1, "sources");
-        Publish(1, "node");
+        Publish(1, "timelapses");
         Publish(1, "frames");
-        Publish(1, "node");
+        Publish(1, "timelapses");
 
         Assert.Equal([2, 4], await NumbersAsync(socket, 2));
     }
@@ -125,7 +125,7 @@ public sealed class LiveTests : IAsyncLifetime
     [InlineData("""{"subscribe":["weather"]}""")]
     [InlineData("""{"subscribe":[null]}""")]
     [InlineData("""{"subscribe":null}""")]
-    [InlineData("""{"subscribe":["node"],"afterr":"x"}""")]
+    [InlineData("""{"subscribe":["timelapses"],"afterr":"x"}""")]
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("hello")]
@@ -139,7 +139,7 @@ public sealed class LiveTests : IAsyncLifetime
     [Fact]
     public async Task A_first_word_that_is_too_long_or_binary_closes_with_the_reason()
     {
-        using var wordy = await SubscribeAsync($$"""{"subscribe":["node"],"after":"{{new string('x', 100_000)}}"}""");
+        using var wordy = await SubscribeAsync($$"""{"subscribe":["timelapses"],"after":"{{new string('x', 100_000)}}"}""");
         await ClosedAsync(wordy, WebSocketCloseStatus.InvalidPayloadData, "expected {\"subscribe\"");
         using var binary = await ConnectAsync();
         await binary.SendAsync(Encoding.UTF8.GetBytes(All), WebSocketMessageType.Binary, endOfMessage: true, Cancellation);
@@ -182,7 +182,7 @@ public sealed class LiveTests : IAsyncLifetime
         var much = new string('x', 16 * 1024);
         for (var i = 0; i < 4000; i++)
         {
-            node.Part<LiveFeed>().Publish("node", new RemovedShape(much), ApiJson.Default.RemovedShape);
+            node.Part<LiveFeed>().Publish("timelapses", new RemovedShape(much), ApiJson.Default.RemovedShape);
             if (i % 100 == 0)
             {
                 await Task.Yield();
@@ -224,7 +224,7 @@ public sealed class LiveTests : IAsyncLifetime
         Assert.Equal(WebSocketState.Closed, socket.State);
     }
 
-    private static string After(string after) => $$"""{"subscribe":["sources","frames","timelapses","node"],"after":"{{after}}"}""";
+    private static string After(string after) => $$"""{"subscribe":["sources","frames","timelapses"],"after":"{{after}}"}""";
 
     private static int Number(JsonElement happening) => happening.GetProperty("number").GetInt32();
 
@@ -269,7 +269,7 @@ public sealed class LiveTests : IAsyncLifetime
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancellation);
     }
 
-    private void Publish(int count, string topic = "node")
+    private void Publish(int count, string topic = "timelapses")
     {
         for (var i = 0; i < count; i++)
         {
