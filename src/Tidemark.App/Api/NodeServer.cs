@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Logging.Console;
 using Tidemark.App.Config;
 using Tidemark.Archive;
 using Tidemark.Capture;
@@ -33,11 +35,16 @@ public sealed class NodeServer : IAsyncDisposable
         (this.app, this.database, this.folderLock, this.config) = (app, database, folderLock, config);
     }
 
-    /// <summary>Where the page is: <c>http://127.0.0.1:8710/</c>. Known once started.</summary>
+    /// <summary>Where the page is: <c>http://127.0.0.1:8710/</c>, or the proxy's address. Known once started.</summary>
     public string Page
     {
         get
         {
+            if (config is { BehindProxy: true, Hosts: [var outside, ..] })
+            {
+                return $"https://{outside}/";
+            }
+
             var address = app.Urls.First(url => !url.Contains("unix:", StringComparison.Ordinal));
             var uri = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "[::1]", StringComparison.Ordinal));
             return config.Hosts.Count > 0 && !IPAddress.IsLoopback(config.Listen.Address) ? $"{uri.Scheme}://{config.Hosts[0]}:{uri.Port}/" : uri.ToString();
@@ -143,12 +150,13 @@ public sealed class NodeServer : IAsyncDisposable
     private static WebApplication Build(NodeConfig config, SqlDatabase database, TimeProvider time)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        builder.Logging.ClearProviders().AddConsole(console =>
         {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.FormatterName = LogLines.FormName;
+            // Standard output is for what 'up' answers, one document with --json.
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
+        builder.Services.AddSingleton<ConsoleFormatter, LogLines>();
         builder.Logging.SetMinimumLevel(config.LogLevel).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, config));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
@@ -162,15 +170,54 @@ public sealed class NodeServer : IAsyncDisposable
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync, SuppressDiagnosticsCallback = _ => true });
         app.UseMiddleware<Guard>();
         app.UseStatusCodePages(answer => Problems.FromStatus(answer.HttpContext.Response.StatusCode, answer.HttpContext.Request).ExecuteAsync(answer.HttpContext));
+        app.Use(RouteHeadAsGetAsync);
         app.UseRouting();
+        app.Use(AnswerHeadAsync);
+        app.Use(ServePageAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
         app.MapOpenApi("/api/{documentName}/openapi.json");
-        // Not MapFallback: the generated one drops its pattern, so that files of the page are not served and two are ambiguous.
-        app.MapGet("/{**rest}", (PageFiles page, HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
-            ? Problems.FromStatus(StatusCodes.Status404NotFound, context.Request)
-            : page.Serve(context)).WithOrder(int.MaxValue).ExcludeFromDescription();
         return app;
+    }
+
+    // Kestrel sends no body where it has read HEAD, whatever becomes of the request's method here.
+    private static Task RouteHeadAsGetAsync(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Items[nameof(HttpMethods.Head)] = true;
+            context.Request.Method = HttpMethods.Get;
+        }
+
+        return next(context);
+    }
+
+    private static Task AnswerHeadAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Items.ContainsKey(nameof(HttpMethods.Head)))
+        {
+            context.Request.Method = HttpMethods.Head;
+        }
+
+        return next(context);
+    }
+
+    // Not a route: one that matches every path would stand in for the methods that an endpoint does not take.
+    private static Task ServePageAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (context.GetEndpoint() is not null || request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+        {
+            return next(context);
+        }
+
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        {
+            return context.RequestServices.GetRequiredService<PageFiles>().Serve(context).ExecuteAsync(context);
+        }
+
+        context.Response.Headers.Allow = "GET, HEAD";
+        return Problems.FromStatus(StatusCodes.Status405MethodNotAllowed, request).ExecuteAsync(context);
     }
 
     private static void Listen(KestrelServerOptions kestrel, NodeConfig config)
@@ -181,7 +228,7 @@ public sealed class NodeServer : IAsyncDisposable
         {
             if (config.Tls is { } tls)
             {
-                options.UseHttps(System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(tls.Certificate, tls.Key));
+                options.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = tls.Leaf, ServerCertificateChain = tls.Chain });
             }
         });
         kestrel.ListenUnixSocket(config.Data.Socket, options => options.Use(next => connection =>

@@ -20,7 +20,9 @@ public static class Problems
     /// <summary>What the framework refuses without a word of its own.</summary>
     public static IResult FromStatus(int status, HttpRequest request) => status switch
     {
-        StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed =>
+        StatusCodes.Status405MethodNotAllowed =>
+            From(status, "method_not_allowed", $"{request.Path} takes no {request.Method}; it takes {request.HttpContext.Response.Headers.Allow}.", "See /api/v1/openapi.json for what there is."),
+        StatusCodes.Status404NotFound =>
             From(status, "no_such_endpoint", $"There is no {request.Method} {request.Path}.", "See /api/v1/openapi.json for what there is."),
         StatusCodes.Status415UnsupportedMediaType =>
             From(status, "content_type", $"{request.Method} {request.Path} wants a body.", "See /api/v1/openapi.json for its shape."),

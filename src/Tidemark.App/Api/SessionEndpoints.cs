@@ -1,3 +1,5 @@
+using Tidemark.App.Config;
+
 namespace Tidemark.App.Api;
 
 /// <summary>Signing in and out from the page, and tokens.</summary>
@@ -33,8 +35,9 @@ public static class SessionEndpoints
         return Results.NoContent();
     }
 
+    // Behind a proxy the request that arrives here is not HTTPS, and the browser's is.
     private static CookieOptions CookieOptions(HttpContext context) =>
-        new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, Path = "/", MaxAge = CookieAge };
+        new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps || context.RequestServices.GetRequiredService<NodeConfig>().BehindProxy, Path = "/", MaxAge = CookieAge };
 
     private static async Task<IResult> CreateAsync(TokenRequest request, TokenStore tokens, CancellationToken cancellation)
     {

@@ -9,15 +9,20 @@ public sealed class TokenStore(SqlDatabase database, TimeProvider time)
 {
     private const string Columns = "id, name, read_only, created_at, expires_at";
 
+    /// <summary>Makes a token, and clears away those that have expired: nobody else does.</summary>
     public async Task<TokenShape> CreateAsync(TokenRequest request, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var secret = "tm_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
         var expires = request.ExpiresInSeconds is { } seconds ? now.AddSeconds(seconds) : (DateTimeOffset?)null;
         var token = new TokenShape(Guid.CreateVersion7(now), request.Name, request.ReadOnly, now, expires, secret);
-        await database.WriteAsync(session => session.ExecuteAsync(
-            $"insert into token ({Columns}, hash) values (@id, @name, @readOnly, @at, @expires, @hash)", cancellation,
-            ("id", token.Id), ("name", token.Name), ("readOnly", token.ReadOnly), ("at", now), ("expires", token.ExpiresAt), ("hash", Hash(secret))), cancellation);
+        await database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("delete from token where expires_at <= @now", cancellation, ("now", now));
+            await session.ExecuteAsync(
+                $"insert into token ({Columns}, hash) values (@id, @name, @readOnly, @at, @expires, @hash)", cancellation,
+                ("id", token.Id), ("name", token.Name), ("readOnly", token.ReadOnly), ("at", now), ("expires", token.ExpiresAt), ("hash", Hash(secret)));
+        }, cancellation);
         return token;
     }
 

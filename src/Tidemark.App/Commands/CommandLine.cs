@@ -22,11 +22,20 @@ internal static class CommandLine
         }
 
         using var interrupt = new CancellationTokenSource();
+        PosixSignal? first = null;
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         void Interrupt(PosixSignalContext signal)
         {
             signal.Cancel = true;
+            // Who asks a second time does not want to wait. Another signal is no second time: Ctrl-C reaches a whole
+            // group of processes, and the one that started us sends a SIGTERM of its own.
+            if (first == signal.Signal)
+            {
+                Environment.Exit(ExitCodes.Interrupted);
+            }
+
+            first ??= signal.Signal;
             interrupt.Cancel();
         }
 
@@ -49,8 +58,8 @@ internal static class CommandLine
         }
         catch (Exception error)
         {
-            await Console.Error.WriteLineAsync($"tidemark: something broke that nobody foresaw: {error.Message}");
-            await Console.Error.WriteLineAsync(Environment.GetEnvironmentVariable("TIDEMARK_TRACE") is null
+            await Console.Error.WriteLineAsync($"tidemark: something broke that nobody foresaw: {Printable.Text(error.Message)}");
+            await Console.Error.WriteLineAsync(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TIDEMARK_TRACE"))
                 ? "          Run it again with TIDEMARK_TRACE=1 to see where, and report that."
                 : error.ToString());
             return ExitCodes.Failed;

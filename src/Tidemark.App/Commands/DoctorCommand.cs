@@ -90,17 +90,29 @@ internal static class DoctorCommand
             var existing = root;
             while (!Directory.Exists(existing))
             {
+                if (File.Exists(existing))
+                {
+                    return new DoctorFinding("data folder", false, $"{root} cannot be one: {existing} is a file.", "Name a folder with --data; it is made when it is not there.");
+                }
+
                 existing = Path.GetDirectoryName(existing)!;
             }
 
             var probe = Path.Combine(existing, $".tidemark-doctor-{Environment.ProcessId}");
             File.WriteAllBytes(probe, []);
             File.Delete(probe);
+            if (config.Data.OpenToOthers is { } mode)
+            {
+                return new DoctorFinding("data folder", false, $"Other users of this machine may enter {root} (its mode is {mode}).", $"chmod 700 {root}");
+            }
+
             return new DoctorFinding("data folder", true, existing == root ? root : $"{root} (will be made)", null);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return new DoctorFinding("data folder", false, $"{root} cannot be written to: {error.Message}", $"Give this user the right (sudo chown {Environment.UserName} {root}), or choose another folder with --data.");
+            return new DoctorFinding("data folder", false, $"{root} cannot be written to: {error.Message}", error is DirectoryNotFoundException
+                ? "Choose another folder with --data: no files can be made there."
+                : $"Give this user the right (sudo chown {Environment.UserName} {root}), or choose another folder with --data.");
         }
     }
 
@@ -120,19 +132,10 @@ internal static class DoctorCommand
 
     private static async Task<DoctorFinding> DatabaseAsync(NodeConfig config, CancellationToken cancellation)
     {
-        if (config.Database.Dialect == Dialect.Sqlite && !File.Exists(config.Data.Database))
-        {
-            return new DoctorFinding("database", true, $"{config.Database.Display} (will be made)", null);
-        }
-
-        var opened = await SqlDatabase.OpenAsync(config.Database, TimeProvider.System, cancellation);
-        if (!opened.TryGet(out var database, out var failure))
-        {
-            return new DoctorFinding("database", false, failure.Message, failure.Mend);
-        }
-
-        await database.DisposeAsync();
-        return new DoctorFinding("database", true, config.Database.Display, null);
+        var looked = await SqlDatabase.LookAsync(config.Database, cancellation);
+        return looked.TryGet(out var there, out var failure)
+            ? new DoctorFinding("database", true, there ? config.Database.Display : $"{config.Database.Display} (will be made)", null)
+            : new DoctorFinding("database", false, failure.Message, failure.Mend);
     }
 
     private static DoctorFinding Clock()

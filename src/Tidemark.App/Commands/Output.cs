@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Tidemark.App.Commands;
 
-/// <summary>What a command says: results on standard output (for people, or as one JSON document), everything else on standard error.</summary>
+/// <summary>What a command says: results on standard output (for people, or as one JSON document), everything else on standard error. Nothing said reaches a terminal but as text.</summary>
 public sealed class Output(TextWriter results, TextWriter notes, bool json)
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -34,9 +34,9 @@ public sealed class Output(TextWriter results, TextWriter notes, bool json)
         results.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
     }
 
-    public void Line(string text = "") => results.WriteLine(text);
+    public void Line(string text = "") => results.WriteLine(Printable.Text(text));
 
-    public void Note(string text) => notes.WriteLine(text);
+    public void Note(string text) => notes.WriteLine(Printable.Text(text));
 
     public void Table(IReadOnlyList<string> head, IEnumerable<IReadOnlyList<string>> rows)
     {
@@ -48,7 +48,7 @@ public sealed class Output(TextWriter results, TextWriter notes, bool json)
 
         foreach (var row in rows)
         {
-            table.AddRow([.. row.Select(cell => new Text(cell))]);
+            table.AddRow([.. row.Select(cell => new Text(Printable.Line(cell)))]);
         }
 
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -67,10 +67,10 @@ public sealed class Output(TextWriter results, TextWriter notes, bool json)
     /// <summary>Says what went wrong and what to do; gives the exit code.</summary>
     public int Fail(Failure failure)
     {
-        notes.WriteLine($"tidemark: {failure.Message}");
+        Note($"tidemark: {failure.Message}");
         if (failure.Mend is { } mend)
         {
-            notes.WriteLine($"          {mend}");
+            Note($"          {mend}");
         }
 
         return ExitCodes.Of(failure);

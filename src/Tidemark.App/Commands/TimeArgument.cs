@@ -6,7 +6,7 @@ namespace Tidemark.App.Commands;
 /// <summary>Times as people write them on a command line.</summary>
 internal static class TimeArgument
 {
-    public const string Forms = "2026-11-22T08:00:00Z, 2026-11-22 (midnight UTC), now, today, yesterday, or how long ago: 24h";
+    public const string Forms = "2026-11-22T08:00:00Z, 2026-11-22 (midnight UTC), now, today, yesterday, or how long ago: 24h (36500d at most)";
 
     public static Result<DateTimeOffset> Parse(string option, string text, DateTimeOffset now)
     {

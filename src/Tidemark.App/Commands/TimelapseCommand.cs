@@ -17,6 +17,9 @@ internal static class TimelapseCommand
     private static readonly Option<FileInfo?> Sidebar = new("--sidebar") { Description = "A video for the right side, scaled to the height; its last frame is held", HelpName = "FILE" };
     private static readonly Option<FileInfo> File = new("--output", "-o") { Description = "Where the video goes; it appears there whole or not at all", HelpName = "FILE", Required = true };
 
+    // A hung node must not hold back who leaves.
+    private static readonly TimeSpan CallOffWithin = TimeSpan.FromSeconds(3);
+
     public static Command Make()
     {
         var command = new Command("timelapse", "Makes a video of a source's frames, or of four as quads") { Sources, From, To, Layout, Fps, Crop, Sidebar, File };
@@ -33,9 +36,9 @@ internal static class TimelapseCommand
         }
 
         var target = parsed.GetValue(File)!;
-        if (target.Directory is not { Exists: true })
+        if (Unwritable(target) is { } unwritable)
         {
-            return output.Fail(new Failure(FailureKind.BadInput, "output", $"There is no folder {target.DirectoryName} for {target.Name}.", "Make it first, or name another."));
+            return output.Fail(unwritable);
         }
 
         Guid? sidebar = null;
@@ -55,7 +58,7 @@ internal static class TimelapseCommand
             return output.Fail(failure);
         }
 
-        if (!(await FollowAsync(run, client, cancellation)).TryGet(out run, out failure))
+        if (!(await FollowAsync(run, client, output, cancellation)).TryGet(out run, out failure))
         {
             return output.Fail(failure);
         }
@@ -90,9 +93,39 @@ internal static class TimelapseCommand
         return await client.PostAsync($"api/v1/assets?name={Uri.EscapeDataString(file.Name)}", body, ApiJson.Default.AssetShape, cancellation);
     }
 
-    // A person who leaves (Ctrl-C) does not want the work done any more.
-    private static async Task<Result<TimelapseShape>> FollowAsync(TimelapseShape run, NodeClient client, CancellationToken cancellation)
+    // Before the work is asked for: what cannot be kept need not be made.
+    private static Failure? Unwritable(FileInfo target)
     {
+        if (Directory.Exists(target.FullName))
+        {
+            return new Failure(FailureKind.BadInput, "output", $"{target} is a folder.", $"Name a file in it: -o {Path.Combine(target.ToString(), "timelapse.mp4")}");
+        }
+
+        if (target.Directory is not { Exists: true })
+        {
+            return new Failure(FailureKind.BadInput, "output", $"There is no folder {target.DirectoryName} for {target.Name}.", "Make it first, or name another.");
+        }
+
+        try
+        {
+            using var probe = new FileStream(Temporary(target, Guid.Empty), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var failure = DiskFailures.Map(error);
+            return failure with { Kind = failure.Kind == FailureKind.Resource ? failure.Kind : FailureKind.BadInput, Message = $"{target} cannot be written: {failure.Message}" };
+        }
+    }
+
+    // In the same folder, so that giving it the final name is one step.
+    private static string Temporary(FileInfo target, Guid id) => Path.Combine(target.DirectoryName!, $".{target.Name}.{id:N}.part");
+
+    // A person who leaves (Ctrl-C) does not want the work done any more.
+    private static async Task<Result<TimelapseShape>> FollowAsync(TimelapseShape run, NodeClient client, Output output, CancellationToken cancellation)
+    {
+        var id = run.Id;
+        var lost = new Failure(FailureKind.Unreachable, "connection_lost", $"The node does not answer any more. It works on timelapse {id}, also after a new start.", $"See how it goes on the page (tidemark page, 'Timelapses'), or at /api/v1/timelapses/{id}.");
         try
         {
             using var bar = new ProgressBar("timelapse");
@@ -100,24 +133,46 @@ internal static class TimelapseCommand
             {
                 bar.Show(run.State == "queued" ? "waiting" : run.Progress?.Stage ?? "preparing", run.Progress?.Fraction ?? 0, run.Progress is { } at ? $"{at.Frames}/{at.Total} frames" : "", run.Progress?.SecondsLeft);
                 await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellation);
-                if (!(await client.GetAsync($"api/v1/timelapses/{run.Id}", ApiJson.Default.TimelapseShape, cancellation)).TryGet(out run!, out var failure))
+                if (!(await client.GetAsync($"api/v1/timelapses/{id}", ApiJson.Default.TimelapseShape, cancellation)).TryGet(out run!, out var failure))
                 {
-                    return failure;
+                    return failure.Kind == FailureKind.Unreachable ? lost : failure;
                 }
             }
 
             return run;
         }
+        catch (Exception error) when (error is HttpRequestException or HttpIOException)
+        {
+            return lost;
+        }
         catch (OperationCanceledException)
         {
-            await client.PostAsync($"api/v1/timelapses/{run.Id}/cancel", null, ApiJson.Default.TimelapseShape, CancellationToken.None);
+            if (!await CallOffAsync(id, client))
+            {
+                output.Note($"tidemark: the node was not reached to call timelapse {id} off; it may still be made.");
+            }
+
             throw;
+        }
+    }
+
+    private static async Task<bool> CallOffAsync(Guid id, NodeClient client)
+    {
+        using var limit = new CancellationTokenSource(CallOffWithin, TimeProvider.System);
+        try
+        {
+            // Refused: it has ended by itself in the meantime.
+            return (await client.PostAsync($"api/v1/timelapses/{id}/cancel", null, ApiJson.Default.TimelapseShape, limit.Token)).Failure is not { Kind: FailureKind.Unreachable };
+        }
+        catch (Exception error) when (error is OperationCanceledException or HttpRequestException or HttpIOException)
+        {
+            return false;
         }
     }
 
     private static async Task<Failure?> FetchAsync(AssetShape made, FileInfo target, NodeClient client, CancellationToken cancellation)
     {
-        var temporary = Path.Combine(target.DirectoryName!, $".{target.Name}.{made.Id:N}.part");
+        var temporary = Temporary(target, made.Id);
         try
         {
             await using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
@@ -128,7 +183,7 @@ internal static class TimelapseCommand
                 }
             }
 
-            System.IO.File.Move(temporary, target.FullName, overwrite: true);
+            DurableFile.Replace(temporary, target.FullName);
             return null;
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException and not HttpIOException)

@@ -48,9 +48,9 @@ internal static class TokenCommand
         command.Runs(async (parsed, client, output, cancellation) =>
         {
             var lifetime = default(TimeSpan);
-            if (parsed.GetValue(expires) is { } text && !Units.TryParseDuration(text, out lifetime))
+            if (parsed.GetValue(expires) is { } text && (!Units.TryParseDuration(text, out lifetime) || lifetime < TimeSpan.FromSeconds(1)))
             {
-                return output.Fail(new Failure(FailureKind.BadInput, "expires", $"--expires {text} is no duration.", "Write it like 12h or 30d."));
+                return output.Fail(new Failure(FailureKind.BadInput, "expires", $"--expires {text} is no duration of a second or more.", "Write it like 12h or 30d (36500d at most), or leave it out for a token without an end."));
             }
 
             var request = new TokenRequest(parsed.GetValue(name)!, parsed.GetValue(readOnly), lifetime > TimeSpan.Zero ? (int)Math.Min(lifetime.TotalSeconds, int.MaxValue) : null);

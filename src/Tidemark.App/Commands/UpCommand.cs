@@ -50,6 +50,11 @@ internal static class UpCommand
 
     private static async Task SayReadyAsync(Output output, NodeServer node, NodeConfig config, CancellationToken cancellation)
     {
+        if (config.Data.OpenToOthers is { } mode)
+        {
+            output.Note($"Warning: other users of this machine may enter {config.Data.Root} (its mode is {mode}). To close it: chmod 700 {config.Data.Root}");
+        }
+
         if (output.Json)
         {
             output.Line(System.Text.Json.JsonSerializer.Serialize(new UpShape(node.Page, config.Data.Root, Environment.ProcessId), UpJson.Default.UpShape));

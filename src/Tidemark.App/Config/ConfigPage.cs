@@ -12,7 +12,7 @@ public static class ConfigPage
 
             Every option, in the order of the file. It is made from the code (`tidemark config docs`), and a test holds it to that.
 
-            Where a value comes from, the first that has one: a flag (`--data`, `--listen`, or `--set key=value` for any option), an environment variable, the file, the default. The file is the one that `--config` or `TIDEMARK_CONFIG` names, else `./tidemark.yaml`, else `/etc/tidemark/tidemark.yaml`; none is needed.
+            Where a value comes from, the first that has one: a flag (`--data`, `--listen`, or `--set key=value` for any option), an environment variable (an empty one counts as not set), the file, the default. The file is the one that `--config` or `TIDEMARK_CONFIG` names, else `./tidemark.yaml`, else `/etc/tidemark/tidemark.yaml`; none is needed.
 
             - `tidemark config check` says every fault at once, with file and line, the value found and what is legal.
             - `tidemark config show` shows every value and where it came from. Secrets are hidden.

@@ -15,13 +15,13 @@ public sealed record ConfigReading(NodeConfig? Config, IReadOnlyDictionary<strin
 /// <summary>Reads the configuration: flags win over environment, environment over file, file over default.</summary>
 public static class ConfigReader
 {
-    /// <param name="file">From <c>--config</c> or <c>TIDEMARK_CONFIG</c>; null looks in the usual places.</param>
+    /// <param name="file">From <c>--config</c> or <c>TIDEMARK_CONFIG</c>; null or empty looks in the usual places.</param>
     /// <param name="flags">By key, from the command line.</param>
-    /// <param name="environment">The process's variables.</param>
+    /// <param name="environment">The process's variables; an empty one counts as not set.</param>
     public static ConfigReading Read(string? file, IReadOnlyDictionary<string, string> flags, Func<string, string?> environment)
     {
         var faults = new List<ConfigFault>();
-        file ??= environment("TIDEMARK_CONFIG") ?? ConfigFile.Places.FirstOrDefault(File.Exists);
+        file = Given(file) ?? Given(environment("TIDEMARK_CONFIG")) ?? ConfigFile.Places.FirstOrDefault(File.Exists);
         var inFile = file is null ? [] : ConfigFile.Read(file, faults);
         foreach (var (key, value) in inFile.Where(entry => Setting.All.All(setting => setting.Key != entry.Key)))
         {
@@ -33,13 +33,16 @@ public static class ConfigReader
         {
             values[setting.Key] =
                 flags.TryGetValue(setting.Key, out var flag) ? new ConfigValue(flag, new Origin("--" + setting.Key)) :
-                environment(setting.Environment) is { } variable ? new ConfigValue(variable, new Origin(setting.Environment)) :
+                Given(environment(setting.Environment)) is { } variable ? new ConfigValue(variable, new Origin(setting.Environment)) :
                 inFile.GetValueOrDefault(setting.Key) ?? new ConfigValue(setting.Default, Origin.Default);
         }
 
         var config = new Checker(values, faults).Check();
         return new ConfigReading(faults.Count == 0 ? config : null, values, faults, file);
     }
+
+    // A script passes on what it has not set as an empty text.
+    private static string? Given(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     private static string Suggest(string key)
     {
@@ -90,13 +93,19 @@ public static class ConfigReader
                 Fault("listen", $"'{values["listen"].Text}' is beyond loopback, where others can listen in: set 'tls.certificate' and 'tls.key', or 'behindProxy: true' where a proxy does TLS");
             }
 
+            var hosts = Hosts();
+            if (behindProxy && hosts.Length == 0)
+            {
+                Fault("behindProxy", "'behindProxy: true' needs the name under which the proxy is reached: set 'hosts', the first of which goes into sign-in addresses");
+            }
+
             return new NodeConfig
             {
                 Data = data,
                 Listen = listen,
-                Hosts = Hosts(),
+                Hosts = hosts,
                 BehindProxy = behindProxy,
-                Tls = certificate is not null && key is not null ? (certificate, key) : null,
+                Tls = Tls(certificate, key),
                 Database = Database(data),
                 Capture = new CaptureOptions
                 {
@@ -139,6 +148,22 @@ public static class ConfigReader
             }
 
             return hosts;
+        }
+
+        private TlsCertificate? Tls(string? certificate, string? key)
+        {
+            if (certificate is null || key is null)
+            {
+                return null;
+            }
+
+            var tls = TlsCertificate.Read(certificate, key, out var option, out var fault);
+            if (tls is null)
+            {
+                Fault(option, fault);
+            }
+
+            return tls;
         }
 
         private DatabaseAddress Database(DataFolder data)

@@ -17,8 +17,8 @@ public sealed record NodeConfig
 
     public required bool BehindProxy { get; init; }
 
-    /// <summary>PEM files; null: plain HTTP.</summary>
-    public required (string Certificate, string Key)? Tls { get; init; }
+    /// <summary>Null: plain HTTP.</summary>
+    public required TlsCertificate? Tls { get; init; }
 
     public required DatabaseAddress Database { get; init; }
 

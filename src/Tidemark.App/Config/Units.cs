@@ -6,12 +6,14 @@ namespace Tidemark.App.Config;
 public static class Units
 {
     private static readonly (string Suffix, long Factor)[] Durations = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+    // A century: far beyond what anybody means, and far from where instants end.
+    private const long MostMilliseconds = 36_500 * 86_400_000L;
     private static readonly (string Suffix, long Factor)[] Sizes = [("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40), ("B", 1)];
 
-    /// <summary><c>250ms</c>, <c>20s</c>, <c>10m</c>, <c>1.5h</c>, <c>2d</c>.</summary>
+    /// <summary><c>250ms</c>, <c>20s</c>, <c>10m</c>, <c>1.5h</c>, <c>2d</c>; up to 36500d.</summary>
     public static bool TryParseDuration(string text, out TimeSpan duration)
     {
-        var parsed = TryParse(text, Durations, out var milliseconds);
+        var parsed = TryParse(text, Durations, out var milliseconds) && milliseconds <= MostMilliseconds;
         duration = parsed ? TimeSpan.FromMilliseconds(milliseconds) : default;
         return parsed;
     }
@@ -42,7 +44,7 @@ public static class Units
         {
             if (text.EndsWith(suffix, StringComparison.Ordinal)
                 && decimal.TryParse(text[..^suffix.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                && number < 1_000_000_000)
+                && number < 1_000_000_000 && number * factor <= long.MaxValue)
             {
                 value = (long)(number * factor);
                 return true;

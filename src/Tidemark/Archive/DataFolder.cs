@@ -41,6 +41,11 @@ public sealed class DataFolder(string root)
     /// <summary>Makes what is missing, for this user only, and sweeps what an earlier run left in its own working folders.</summary>
     public Failure? Prepare()
     {
+        if (File.Exists(Root))
+        {
+            return new Failure(FailureKind.BadInput, DiskFailures.BadPath, $"The data folder {Root} is a file.", "Name a folder; it is made when it is not there.");
+        }
+
         try
         {
             Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -54,9 +59,14 @@ public sealed class DataFolder(string root)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             var failure = DiskFailures.Map(error);
-            return failure with { Message = $"The data folder {Root} cannot be used: {failure.Message}" };
+            var kind = failure.Code == DiskFailures.BadPath ? FailureKind.BadInput : failure.Kind;
+            return failure with { Kind = kind, Message = $"The data folder {Root} cannot be used: {failure.Message}" };
         }
     }
+
+    /// <summary>The data folder's rights, octal (<c>755</c>), where others than its user have any; null where they have none, as when it was made here.</summary>
+    public string? OpenToOthers =>
+        Directory.Exists(Root) && ((int)File.GetUnixFileMode(Root) & 0x1FF) is var mode && (mode & 0x3F) != 0 ? Convert.ToString(mode, 8) : null;
 
     /// <summary>Only while the lock is held: what lies here belongs to no running node.</summary>
     public void Sweep()

@@ -29,20 +29,46 @@ public sealed class SqlDatabase : IAsyncDisposable
     public static async Task<Result<SqlDatabase>> OpenAsync(DatabaseAddress address, TimeProvider time, CancellationToken cancellation)
     {
         var database = new SqlDatabase(address, time);
-        try
+        if (await TryAsync(() => Migrations.ApplyAsync(database, time, cancellation), address) is not { } failure)
         {
-            await Migrations.ApplyAsync(database, time, cancellation);
             return database;
         }
-        catch (DbException error)
+
+        await database.DisposeAsync();
+        return failure;
+    }
+
+    /// <summary>Looks whether the database can be opened, and changes nothing: no schema, and no file that is not there yet.</summary>
+    /// <returns>False where it is a file that is not there yet.</returns>
+    public static async Task<Result<bool>> LookAsync(DatabaseAddress address, CancellationToken cancellation)
+    {
+        DbConnection connection;
+        if (address.Dialect == Dialect.Sqlite)
         {
-            await database.DisposeAsync();
-            return DatabaseFailures.Map(error, address);
+            var builder = new SqliteConnectionStringBuilder(address.ConnectionString) { Mode = SqliteOpenMode.ReadWrite, Pooling = false };
+            if (!File.Exists(builder.DataSource))
+            {
+                return false;
+            }
+
+            connection = new SqliteConnection(builder.ConnectionString);
         }
-        catch (Exception error) when (error is System.Net.Sockets.SocketException or TimeoutException)
+        else
         {
-            await database.DisposeAsync();
-            return DatabaseFailures.Unreachable(error, address);
+            connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(address.ConnectionString) { Pooling = false }.ConnectionString);
+        }
+
+        await using (connection)
+        {
+            var failure = await TryAsync(async () =>
+            {
+                await connection.OpenAsync(cancellation);
+                await using var command = connection.CreateCommand();
+                // SQLite reads nothing of the file before it is asked for something.
+                command.CommandText = address.Dialect == Dialect.Sqlite ? "select count(*) from sqlite_schema" : "select 1";
+                await command.ExecuteScalarAsync(cancellation);
+            }, address);
+            return failure is null ? true : failure;
         }
     }
 
@@ -93,6 +119,23 @@ public sealed class SqlDatabase : IAsyncDisposable
         }
 
         writer.Dispose();
+    }
+
+    private static async Task<Failure?> TryAsync(Func<Task> body, DatabaseAddress address)
+    {
+        try
+        {
+            await body();
+            return null;
+        }
+        catch (DbException error)
+        {
+            return DatabaseFailures.Map(error, address);
+        }
+        catch (Exception error) when (error is System.Net.Sockets.SocketException or TimeoutException)
+        {
+            return DatabaseFailures.Unreachable(error, address);
+        }
     }
 
     private async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)

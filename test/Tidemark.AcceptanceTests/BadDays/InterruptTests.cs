@@ -6,6 +6,8 @@ namespace Tidemark.AcceptanceTests.BadDays;
 /// <summary>Ctrl-C in the middle of things.</summary>
 public class InterruptTests
 {
+    private const int Stop = 19, Continue = 18;
+
     /// <summary>One source in all four places: few pictures to draw.</summary>
     internal static IReadOnlyList<string> Quad { get; } = ["pier", "pier", "pier", "pier"];
 
@@ -29,6 +31,62 @@ public class InterruptTests
         await Until.TrueAsync(() => ProcessTable.In(station.Data, "ffmpeg").Count == 0, "no ffmpeg is left", TimeSpan.FromSeconds(5));
         await Until.TrueAsync(() => TempFolder.FilesIn(Path.Combine(station.Data, "scratch")).Count + TempFolder.FilesIn(Path.Combine(station.Data, "assets")).Count == 0, "scratch and assets are empty");
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(station["a.mp4"])!));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_a_timelapse_soon_also_where_the_node_hangs_and_a_second_one_at_once()
+    {
+        await using var station = await Station.StartAsync(Long);
+        await station.CaptureAsync("pier");
+        foreach (var times in (int[])[1, 2])
+        {
+            await using var timelapse = station.Node.Start(["timelapse", .. Quad, .. station.Range, "--layout", "quad", "-o", station["a.mp4"]]);
+            await timelapse.LineAsync(line => line.Contains("encoding", StringComparison.Ordinal));
+            station.Node.Program.Signal(Stop);
+            try
+            {
+                for (var time = 0; time < times; time++)
+                {
+                    timelapse.Signal(RunningProgram.Interrupt);
+                }
+
+                var ended = timelapse.EndAsync();
+                Assert.Same(ended, await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken)));
+                var ran = (await ended).Ended(130);
+                if (times == 1)
+                {
+                    Assert.Contains("was not reached", ran.Errors, StringComparison.Ordinal);
+                }
+            }
+            finally
+            {
+                station.Node.Program.Signal(Continue);
+            }
+
+            foreach (var run in (await station.Node.GetAsync("timelapses")).GetProperty("timelapses").EnumerateArray())
+            {
+                if (run.GetProperty("state").GetString() is "queued" or "running")
+                {
+                    await station.Node.PostAsync($"timelapses/{run.GetProperty("id").GetString()}/cancel");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_dies_under_a_timelapse_is_named_with_the_work_that_goes_on()
+    {
+        await using var station = await Station.StartAsync(Long);
+        await station.CaptureAsync("pier");
+        await using var timelapse = station.Node.Start(["timelapse", .. Quad, .. station.Range, "--layout", "quad", "-o", station["a.mp4"]]);
+        await timelapse.LineAsync(line => line.Contains("encoding", StringComparison.Ordinal));
+        var id = (await station.Node.GetAsync("timelapses")).GetProperty("timelapses")[0].GetProperty("id").GetString()!;
+
+        station.Node.Program.SignalAll(RunningProgram.Kill);
+
+        var ran = (await timelapse.EndAsync()).Ended(4);
+        Assert.Contains(id, ran.Errors, StringComparison.Ordinal);
+        Assert.Contains("tidemark page", ran.Errors, StringComparison.Ordinal);
     }
 
     [Theory]

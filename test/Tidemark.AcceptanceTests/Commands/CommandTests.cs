@@ -119,12 +119,34 @@ public class CommandTests
         (await node.RunAsync("timelapse", "pier", "-o", station["none/a.mp4"])).Ended(2);
         (await node.RunAsync("timelapse", "pier", "--sidebar", station["none.mp4"], "-o", station["a.mp4"])).Ended(2);
         (await node.RunAsync("token", "revoke", "that-one")).Ended(2);
+        (await node.RunAsync("token", "create", "short", "--expires", "0s")).Ended(2);
+        (await node.RunAsync("token", "create", "long", "--expires", "999999999d")).Ended(2);
+        (await node.RunAsync("frames", "pier", "--from", "999999d")).Ended(2);
         (await node.RunAsync("source", "list", "--set", "no.such=1")).Ended(2);
 
         (await TidemarkCommand.RunAsync(["source", "list", "--data", station["nothing"]])).Ended(4);
         (await TidemarkCommand.RunAsync(["source", "list", "--server", "http://127.0.0.1:1"], new Dictionary<string, string?> { ["TIDEMARK_TOKEN"] = "x" })).Ended(4);
         Assert.Equal(["pier"], Directory.GetDirectories(Path.Combine(station.Data, "frames")).Select(Path.GetFileName));
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(station["a.mp4"])!));
+    }
+
+    [Fact]
+    public async Task A_place_where_no_video_can_be_kept_is_refused_before_the_work()
+    {
+        await using var station = await Station.StartAsync(Station.Small with { History = TimeSpan.FromMinutes(10) });
+        await station.CaptureAsync("pier");
+        Directory.CreateDirectory(station["videos"]);
+        await File.WriteAllTextAsync(station["file"], "", TestContext.Current.CancellationToken);
+        foreach (var (place, said) in new[] { ("videos", "is a folder"), ("none/a.mp4", "no folder"), ("file/a.mp4", "no folder"), (new string('x', 254), "too long"), ("/proc/a.mp4", "cannot be written") })
+        {
+            var ran = (await station.Node.RunAsync(["timelapse", "pier", .. station.Range, "-o", place[0] == '/' ? place : station[place]])).Ended(2);
+            Assert.Contains(said, ran.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.Empty((await station.Node.GetAsync("timelapses")).GetProperty("timelapses").EnumerateArray());
+        Assert.Empty(Directory.GetFileSystemEntries(station["videos"]));
+        (await station.Node.RunAsync(["timelapse", "pier", .. station.Range, "-o", station["videos/a.mp4"]])).Ended(0);
+        Assert.Equal(["a.mp4"], TempFolder.FilesIn(station["videos"]));
     }
 
     [Fact]
@@ -151,6 +173,57 @@ public class CommandTests
         Assert.Equal(["configuration", "ffmpeg", "ffprobe", "jpegtran", "data folder", "disk", "database", "page", "clock", "node"],
             found.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("what").GetString()));
         Assert.Contains(node.Page.ToString(), (await node.RunAsync("doctor")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_doctor_looks_at_the_database_that_is_configured_and_changes_nothing()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["other.db"], string.Concat(Enumerable.Repeat("no database ", 1000)), TestContext.Current.CancellationToken);
+        var broken = (await TidemarkCommand.RunAsync(["doctor", "--data", folder["data"], "--set", $"database=sqlite:{folder["other.db"]}"])).Ended(1);
+        Assert.Matches(@"✗ database .*other\.db", broken.Output);
+        await File.WriteAllBytesAsync(folder["other.db"], [], TestContext.Current.CancellationToken);
+        Assert.Matches(@"✓ database .*other\.db\n", (await TidemarkCommand.RunAsync(["doctor", "--data", folder["data"], "--set", $"database=sqlite:{folder["other.db"]}"])).Output);
+        Assert.Equal(["other.db"], TempFolder.FilesIn(folder.Path));
+        Assert.Equal(0, new FileInfo(folder["other.db"]).Length);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_is_open_to_others_is_told_by_the_node_and_found_by_the_doctor()
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["data"]);
+        File.SetUnixFileMode(folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        await using var node = await Node.StartAsync(folder["data"]);
+        await node.Program.LineAsync(line => line.Contains($"chmod 700 {folder["data"]}", StringComparison.Ordinal));
+        Assert.Matches(@"✗ data folder .*711.*\n +→ chmod 700 ", (await node.RunAsync("doctor")).Ended(1).Output);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_a_data_folder_is_said_kindly()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["file"], "", TestContext.Current.CancellationToken);
+        foreach (var data in (string[])[folder["file"], folder["file/data"], "/proc/tidemark"])
+        {
+            var ran = (await TidemarkCommand.RunAsync(["up", "--data", data, "--listen", "127.0.0.1:0"])).Ended(2);
+            Assert.Contains(data, ran.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("disk", ran.Errors, StringComparison.OrdinalIgnoreCase);
+            Assert.Matches("✗ data folder .*\n +→ ", (await TidemarkCommand.RunAsync(["doctor", "--data", data])).Ended(1).Output);
+        }
+    }
+
+    [Fact]
+    public async Task A_node_says_one_JSON_line_on_standard_output_and_logs_on_standard_error()
+    {
+        using var folder = new TempFolder();
+        await using var node = await Node.StartAsync(folder["data"], ["--set", "log.level=debug", "--set", "hosts="]);
+        await node.RunAsync("source", "add", "pier", "--url", "http://127.0.0.1:1/", "--list", "/a", "--time", "/t", "--image", "/i", "--private-network");
+        await node.Program.LineAsync(line => line.Contains(": Tidemark.", StringComparison.Ordinal));
+        node.Program.SignalAll(RunningProgram.Interrupt);
+        var ran = (await node.Program.EndAsync()).Ended(0);
+        Assert.Single(ran.Output.Trim().Split('\n'));
+        Assert.Contains(": Tidemark.", ran.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,6 +66,23 @@ public class ConfigCommandTests
     }
 
     [Fact]
+    public async Task A_key_that_is_none_is_found_by_the_check()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["a.pem"], "no certificate", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder["tidemark.yaml"], $"tls.certificate: {folder["a.pem"]}\ntls.key: {folder["a.pem"]}\n", TestContext.Current.CancellationToken);
+        Assert.Contains("tidemark.yaml:1: ", (await TidemarkCommand.RunAsync(["config", "check", "--config", folder["tidemark.yaml"]])).Ended(2).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Empty_variables_count_as_not_set()
+    {
+        using var folder = new TempFolder();
+        var empty = new Dictionary<string, string?> { ["TIDEMARK_CONFIG"] = "", ["TIDEMARK_LISTEN"] = "", ["TIDEMARK_DATA"] = "" };
+        Assert.Contains("good", (await TidemarkCommand.RunAsync(["config", "check", "--config", ""], empty, folder.Path)).Ended(0).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_good_configuration_is_called_good()
     {
         using var folder = new TempFolder();

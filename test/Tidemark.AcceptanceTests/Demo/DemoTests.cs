@@ -23,6 +23,37 @@ public class DemoTests
     }
 
     [Fact]
+    public async Task The_demo_does_not_touch_what_no_demo_made()
+    {
+        using var folder = new TempFolder();
+        foreach (var name in (string[])["timelapse.mp4", "report.json", "data/mine"])
+        {
+            var mine = Path.Combine(folder[name.Split('.', '/')[0]], name);
+            Directory.CreateDirectory(Path.GetDirectoryName(mine)!);
+            await File.WriteAllTextAsync(mine, "mine", TestContext.Current.CancellationToken);
+            var kept = folder[name.Split('.', '/')[0]];
+
+            var ran = (await RunAsync(folder, "demo", "--once", "--dir", kept)).Ended(2);
+
+            Assert.Contains("no demo made it", ran.Errors, StringComparison.Ordinal);
+            Assert.Contains("--dir", ran.Errors, StringComparison.Ordinal);
+            Assert.Equal([name], TempFolder.FilesIn(kept));
+            Assert.Equal("mine", await File.ReadAllTextAsync(mine, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
+    public async Task The_demo_done_once_without_a_folder_names_nothing_that_is_gone_and_says_how_to_keep_it()
+    {
+        using var folder = new TempFolder();
+        var ran = (await RunAsync(folder, "demo", "--once")).Ended(0);
+        var summary = ran.Output[ran.Output.IndexOf("Done in", StringComparison.Ordinal)..];
+        Assert.DoesNotContain(folder["tmp"], summary, StringComparison.Ordinal);
+        Assert.Contains("--dir DIR", summary, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder["tmp"]));
+    }
+
+    [Fact]
     public async Task The_demo_shows_real_footage()
     {
         var media = Path.GetFullPath(Path.Combine(Built.Root, "..", "shared", "media"));

@@ -79,7 +79,7 @@ public sealed class DurableFileTests : IDisposable
 
         var failure = new DataFolder(folder["data/inner"]).Prepare();
 
-        Assert.Equal(FailureKind.Infrastructure, failure?.Kind);
+        Assert.Equal(FailureKind.BadInput, failure?.Kind);
         Assert.Contains(folder["data/inner"], failure!.Message, StringComparison.Ordinal);
     }
 

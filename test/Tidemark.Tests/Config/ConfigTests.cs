@@ -93,7 +93,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("listen: 0.0.0.0:8710", false)]
     [InlineData("listen: '[::]:8710'", false)]
     [InlineData("listen: 192.168.1.5:8710", false)]
-    [InlineData("listen: 0.0.0.0:8710\nbehindProxy: true", true)]
+    [InlineData("listen: 0.0.0.0:8710\nbehindProxy: true\nhosts: tide.example.org", true)]
     [InlineData("listen: 127.0.0.1:0", true)]
     [InlineData("listen: '[::1]:8710'", true)]
     [InlineData("listen: localhost:8710", true)]
@@ -110,6 +110,47 @@ public sealed class ConfigTests : IDisposable
         File.WriteAllText(folder["a.pem"], "");
         Assert.Contains("go together", Assert.Single(Read($"tls.certificate: {folder["a.pem"]}").Faults).Message, StringComparison.Ordinal);
         Assert.Equal(2, Read($"tls.certificate: {folder["x.pem"]}\ntls.key: {folder["y.pem"]}").Faults.Count(fault => fault.Message.Contains("no such file", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("", "", "has no certificate in it", "tls.certificate")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "", "cannot be read", "tls.certificate")]
+    [InlineData(null, "", "no private key", "tls.key")]
+    [InlineData(null, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no private key", "tls.key")]
+    public void A_certificate_or_key_that_cannot_be_used_is_a_fault_with_its_line(string? certificate, string key, string said, string option)
+    {
+        File.WriteAllText(folder["a.pem"], certificate ?? TlsChain.Make().Pem);
+        File.WriteAllText(folder["k.pem"], key);
+        var fault = Assert.Single(Read($"tls.certificate: {folder["a.pem"]}\ntls.key: {folder["k.pem"]}").Faults);
+        Assert.EndsWith(option == "tls.key" ? "tidemark.yaml:2" : "tidemark.yaml:1", fault.Origin.Text, StringComparison.Ordinal);
+        Assert.Contains(said, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_belongs_to_another_certificate_is_a_fault()
+    {
+        File.WriteAllText(folder["a.pem"], TlsChain.Make().Pem);
+        File.WriteAllText(folder["k.pem"], TlsChain.Make().KeyPem);
+        Assert.Contains("no private key that fits", Assert.Single(Read($"tls.certificate: {folder["a.pem"]}\ntls.key: {folder["k.pem"]}").Faults).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("behindProxy: true", false)]
+    [InlineData("behindProxy: true\nhosts: tide.example.org", true)]
+    public void Behind_a_proxy_a_node_must_know_its_name(string yaml, bool legal)
+    {
+        var faults = Read(yaml).Faults;
+        Assert.Equal(legal, faults.Count == 0);
+        Assert.All(faults, fault => Assert.Contains("'hosts'", fault.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_empty_variable_and_an_empty_file_name_count_as_not_set()
+    {
+        Assert.Equal(("info", "default"), Value(Read("", environment: new() { ["TIDEMARK_LOG_LEVEL"] = "" }), "log.level"));
+        File.WriteAllText(folder["tidemark.yaml"], "log.level: debug");
+        Assert.Equal(folder["tidemark.yaml"], ConfigReader.Read("", None, name => name == "TIDEMARK_CONFIG" ? folder["tidemark.yaml"] : null).File);
+        Assert.DoesNotContain(ConfigReader.Read("", None, _ => "").Faults, fault => fault.Message.Contains("cannot be read", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -151,7 +192,7 @@ public sealed class ConfigTests : IDisposable
         {
             Assert.All((string[])[setting.About, setting.Legal, setting.Example], text => Assert.False(string.IsNullOrWhiteSpace(text), setting.Key));
             Assert.NotEqual(setting.Default, setting.Example);
-            var faults = ConfigReader.Read(Empty(), new Dictionary<string, string>(StringComparer.Ordinal) { ["behindProxy"] = "true", [setting.Key] = setting.Example }, _ => null).Faults;
+            var faults = ConfigReader.Read(Empty(), new Dictionary<string, string>(StringComparer.Ordinal) { ["behindProxy"] = "true", ["hosts"] = "tide.example.org", [setting.Key] = setting.Example }, _ => null).Faults;
             // The files that examples name need not be on this machine.
             Assert.All(faults, fault => Assert.True(fault.Message.Contains("no such file", StringComparison.Ordinal) || fault.Message.Contains("go together", StringComparison.Ordinal), fault.ToString()));
         }
@@ -165,6 +206,9 @@ public sealed class ConfigTests : IDisposable
     [InlineData("20", null)]
     [InlineData("-1s", null)]
     [InlineData("1e3s", null)]
+    [InlineData("36500d", 3_153_600_000.0)]
+    [InlineData("36501d", null)]
+    [InlineData("999999999d", null)]
     [InlineData("s", null)]
     [InlineData("", null)]
     public void Durations_are_read_with_their_unit(string text, double? seconds) =>
@@ -175,6 +219,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("1.5GiB", 1_610_612_736L)]
     [InlineData("100B", 100L)]
     [InlineData("64MB", null)]
+    [InlineData("999999999TiB", null)]
     [InlineData("64", null)]
     public void Sizes_are_read_with_their_unit(string text, long? bytes) => Assert.Equal(bytes, Units.TryParseSize(text, out var size) ? size : null);
 

@@ -20,7 +20,7 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken interrupted)
     {
-        var app = Environment.GetEnvironmentVariable("TIDEMARK_APP") ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Tidemark.App", "release", "Tidemark.App"));
+        var app = Environment.GetEnvironmentVariable("TIDEMARK_APP") is { Length: > 0 } named ? named : Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Tidemark.App", "release", "Tidemark.App"));
         if (!File.Exists(app))
         {
             await Console.Error.WriteLineAsync($"The program is not built: there is no {app}. Start the demo with ./tidemark demo, which builds it.");

@@ -4,6 +4,7 @@ namespace Tidemark.Simulator.Demo;
 internal sealed class DemoFolder : IDisposable
 {
     private const string Mark = ".tidemark-demo";
+    private static readonly string[] Ours = ["data", "timelapse.mp4", "report.json"];
 
     private readonly FileStream mark;
     private readonly bool temporary;
@@ -25,11 +26,11 @@ internal sealed class DemoFolder : IDisposable
     public string Root { get; }
 
     /// <summary>The node's data folder.</summary>
-    public string Data => Path.Combine(Root, "data");
+    public string Data => Path.Combine(Root, Ours[0]);
 
-    public string Timelapse => Path.Combine(Root, "timelapse.mp4");
+    public string Timelapse => Path.Combine(Root, Ours[1]);
 
-    public string Report => Path.Combine(Root, "report.json");
+    public string Report => Path.Combine(Root, Ours[2]);
 
     /// <param name="directory">Null for a temporary one.</param>
     /// <exception cref="DemoFailure">It cannot be used.</exception>
@@ -43,17 +44,16 @@ internal sealed class DemoFolder : IDisposable
         try
         {
             var root = Directory.CreateDirectory(directory).FullName;
-            var old = Path.Combine(root, "data");
             // Only what an earlier demo made is ever deleted.
-            if (Directory.Exists(old) && !File.Exists(Path.Combine(root, Mark)))
+            if (!File.Exists(Path.Combine(root, Mark)) && Ours.Select(name => Path.Combine(root, name)).FirstOrDefault(Path.Exists) is { } foreign)
             {
-                throw new DemoFailure($"{old} exists, and no demo made it. Name another folder with --dir.", 2);
+                throw new DemoFailure($"{foreign} exists, and no demo made it. Name another folder with --dir.", 2);
             }
 
             var folder = new DemoFolder(root, temporary: false);
-            if (Directory.Exists(old))
+            if (Directory.Exists(folder.Data))
             {
-                Directory.Delete(old, recursive: true);
+                Directory.Delete(folder.Data, recursive: true);
             }
 
             File.Delete(folder.Timelapse);

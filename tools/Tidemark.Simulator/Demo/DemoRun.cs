@@ -38,6 +38,11 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
             await Console.Error.WriteLineAsync($"\ntidemark demo: {error.Message}");
             return 1;
         }
+        catch (Exception error) when (error is HttpRequestException or JsonException)
+        {
+            await Console.Error.WriteLineAsync($"\ntidemark demo: the node does not answer as it should: {error.Message}\n               Try again; if it stays so, report it.");
+            return 1;
+        }
     }
 
     private async Task FromFolderToPageAsync(CancellationToken interrupted)
@@ -124,12 +129,19 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
     private void Summarise(DemoFolder folder, DemoReport report, string? page)
     {
         var video = report.Timelapse;
+        // An address of something that is gone a moment later helps nobody.
+        var stays = !options.Once || options.Directory is not null;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
 
             Done in {report.ElapsedMs / 1000.0:F1} s:
-              captured   {report.Frames.Captured} frames of {report.Frames.Sources} sources, in {Path.Combine(folder.Data, "frames")}
-              timelapse  {video.Frames} frames, {video.Width}x{video.Height}, {video.DurationMs / 1000.0:F1} s: {video.Path}
+              captured   {report.Frames.Captured} frames of {report.Frames.Sources} sources{(stays ? $", in {Path.Combine(folder.Data, "frames")}" : "")}
+              timelapse  {video.Frames} frames, {video.Width}x{video.Height}, {video.DurationMs / 1000.0:F1} s{(stays ? $": {video.Path}" : "")}
             """));
+        if (!stays)
+        {
+            Console.WriteLine("Frames and timelapse go with the demo. To keep them: ./tidemark demo --once --dir DIR");
+        }
+
         if (options.Directory is not null)
         {
             Console.WriteLine($"  report     {folder.Report}");

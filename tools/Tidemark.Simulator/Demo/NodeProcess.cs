@@ -12,8 +12,7 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly TimeProvider time;
-    private readonly Queue<string> log = new();
-    private readonly Queue<string> complaints = new();
+    private readonly Queue<string> said = new();
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource gone = new();
 
@@ -68,11 +67,11 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private async Task WatchAsync()
     {
-        await Task.WhenAll(ReadAsync(process.StandardOutput, log), ReadAsync(process.StandardError, complaints), process.WaitForExitAsync());
+        await Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError), process.WaitForExitAsync());
         await gone.CancelAsync();
     }
 
-    private async Task ReadAsync(StreamReader from, Queue<string> lines)
+    private async Task ReadAsync(StreamReader from)
     {
         while (await from.ReadLineAsync() is { } line)
         {
@@ -82,12 +81,12 @@ internal sealed class NodeProcess : IAsyncDisposable
                 continue;
             }
 
-            lock (lines)
+            lock (said)
             {
-                lines.Enqueue(line);
-                if (lines.Count > LinesKept)
+                said.Enqueue(line);
+                if (said.Count > LinesKept)
                 {
-                    lines.Dequeue();
+                    said.Dequeue();
                 }
             }
         }
@@ -106,18 +105,11 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    // What it says to people is worth more than its log.
     private string LastWords()
     {
-        var last = Lines(complaints) is { Length: > 0 } said ? said : Lines(log);
-        return last.Length == 0 ? "" : $" Its last words:\n  {string.Join("\n  ", last)}";
-    }
-
-    private static string[] Lines(Queue<string> lines)
-    {
-        lock (lines)
+        lock (said)
         {
-            return [.. lines];
+            return said.Count == 0 ? "" : $" Its last words:\n  {string.Join("\n  ", said)}";
         }
     }
 }
