@@ -17,6 +17,6 @@ public sealed partial class DesignTests
     }
 
     // Classes of tests, and sentences with underscores.
-    [GeneratedRegex(@"`(?<test>[A-Z]\w*(Tests|Conformance)|[A-Z][A-Za-z0-9]*(_\w+)+)`", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"`(?<test>[A-Z]\w*(Tests|Conformance)|[A-Z](?=\w*[a-z])[A-Za-z0-9]*(_\w+)+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Named();
 }
