@@ -53,7 +53,10 @@ run_tests() {
   local project=$1 start=$EPOCHREALTIME report=$state/$1.xml code=0 line total bad skip errors
   shift
   rm -f "$report"
-  local -a tests=("$root/artifacts/bin/$project/release/$project" "$@" -xml "$report")
+  # A test that hangs must end the run, and be seen, long before whoever waits for it gives up.
+  local limit=30m
+  [[ $TIDEMARK_SOAK != 1 ]] || limit=5h
+  local -a tests=(timeout --foreground "$limit" "$root/artifacts/bin/$project/release/$project" "$@" -xml "$report")
   if [[ -t 2 ]]; then
     start_ticker "Running $project"
     "${tests[@]}" </dev/null >"$state/logs/$project.log" 2>&1 || code=$?

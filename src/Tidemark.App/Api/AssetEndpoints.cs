@@ -16,7 +16,7 @@ public static class AssetEndpoints
         api.MapGet("/assets/{id:guid}", async (Guid id, AssetStore assets, CancellationToken cancellation) =>
                 (await assets.FindAsync(id, cancellation)).TryGet(out var asset, out var failure) ? Results.Json(Shape(asset), ApiJson.Default.AssetShape) : Problems.From(failure))
             .Produces<AssetShape>().WithSummary("An asset");
-        api.MapGet("/assets/{id:guid}/content", ServeAsync).Produces(200, contentType: "video/mp4").WithSummary("An asset's file, in ranges where asked");
+        api.MapMethods("/assets/{id:guid}/content", [HttpMethods.Get, HttpMethods.Head], ServeAsync).Produces(200, contentType: "video/mp4").WithSummary("An asset's file, in ranges where asked");
     }
 
     public static AssetShape Shape(Asset asset) => new(asset.Id, asset.Name, asset.ContentType, asset.Bytes, Convert.ToHexStringLower(asset.Sha256.Span), asset.CreatedAt,
@@ -42,14 +42,16 @@ public static class AssetEndpoints
             var probe = new Probe(tools);
             if (!(await probe.ProbeAsync(incoming, cancellation)).TryGet(out var facts, out var unusable))
             {
-                return Problems.From(unusable with { Message = $"'{NameOf(name)}' cannot be used: {unusable.Message}" });
+                // People know the name they gave; where it lay for a moment is nobody's business.
+                var why = unusable.Message.Replace($"{incoming}: ", "", StringComparison.Ordinal).Replace(incoming, "it", StringComparison.Ordinal);
+                return Problems.From(unusable with { Message = $"'{NameOf(name)}' cannot be used: {why}" });
             }
 
             var asset = new Asset(id, NameOf(name), "application/octet-stream", 0, default, facts.Width, facts.Height, facts.Frames, (long)facts.Duration.TotalMilliseconds, time.GetUtcNow());
             DurableFile.Publish(incoming, assets.PathOf(asset));
             return Results.Json(Shape(await assets.AddAsync(asset, cancellation)), ApiJson.Default.AssetShape, statusCode: 201);
         }
-        catch (IOException error) when (error is not BadHttpRequestException)
+        catch (Exception error) when (error is IOException and not BadHttpRequestException or UnauthorizedAccessException)
         {
             return Problems.From(DiskFailures.Map(error));
         }
@@ -64,6 +66,11 @@ public static class AssetEndpoints
         if (!(await assets.FindAsync(id, context.RequestAborted)).TryGet(out var asset, out var failure))
         {
             return Problems.From(failure);
+        }
+
+        if (!File.Exists(assets.PathOf(asset)))
+        {
+            return Problems.From(new Failure(FailureKind.NotFound, "asset_file_missing", $"The file of '{asset.Name}' is no longer on the node's disk.", "Restore it from a backup, or make it again."));
         }
 
         context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";

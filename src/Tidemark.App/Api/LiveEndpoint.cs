@@ -13,6 +13,7 @@ public static class LiveEndpoint
     private const int LongestSubscribe = 4096;
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SubscribeWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(1);
 
     public static void Map(RouteGroupBuilder api) =>
         api.MapGet("/live", ServeAsync).Produces(101).WithSummary("WebSocket: what happens, by topics, resumable");
@@ -26,29 +27,57 @@ public static class LiveEndpoint
         }
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, node.ApplicationStopping);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(gone.Token, node.ApplicationStopping);
+        var (status, reason) = (WebSocketCloseStatus.InvalidPayloadData, "expected {\"subscribe\":[\"sources\",…],\"after\":null}");
+        var reading = Task.CompletedTask;
         try
         {
-            if (await SubscribeAsync(socket, time, end.Token) is not { } wish)
+            var wish = await SubscribeAsync(socket, time, end.Token);
+            // The client says nothing more; reading notices that it has gone. The node's end must not end it: that would cut the line.
+            reading = WatchAsync(socket, gone);
+            if (wish is not null)
             {
-                await socket.CloseAsync(WebSocketCloseStatus.InvalidPayloadData, "expected {\"subscribe\":[\"sources\",…],\"after\":null}", end.Token);
-                return;
+                (status, reason) = (WebSocketCloseStatus.PolicyViolation, "you do not keep up; come back and resume");
+                await SendAsync(socket, feed, wish, time, end.Token);
             }
-
-            // The client says nothing more; reading notices that it has gone.
-            var reading = WatchAsync(socket, end);
-            await SendAsync(socket, feed, wish, time, end.Token);
-            await reading;
         }
         catch (Exception error) when (error is OperationCanceledException or WebSocketException or IOException)
         {
-            // Either side has gone; there is nobody to tell.
+            // Either side has gone, or it was let go.
         }
 
-        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+        (status, reason) = node.ApplicationStopping.IsCancellationRequested ? (WebSocketCloseStatus.EndpointUnavailable, "the node stops")
+            : socket.State == WebSocketState.CloseReceived ? (WebSocketCloseStatus.NormalClosure, "")
+            : (status, reason);
+
+        if (!await CloseAsync(socket, status, reason, reading, time))
         {
-            using var closing = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
-            await socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "the node stops", closing.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            // It does not even take the word that it is over: what waits to be sent to it must not keep the connection.
+            context.Abort();
+        }
+
+        await gone.CancelAsync();
+        await reading;
+    }
+
+    /// <summary>Says why, and waits a moment for the client to answer; false where the line is dead.</summary>
+    private static async Task<bool> CloseAsync(WebSocket socket, WebSocketCloseStatus status, string reason, Task reading, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(CloseWithin, time);
+        try
+        {
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync(status, reason, limit.Token);
+            }
+
+            await reading.WaitAsync(limit.Token);
+            return socket.State == WebSocketState.Closed;
+        }
+        catch (Exception error) when (error is OperationCanceledException or WebSocketException or IOException)
+        {
+            return false;
         }
     }
 
@@ -87,6 +116,9 @@ public static class LiveEndpoint
     private static async Task SendAsync(WebSocket socket, LiveFeed feed, LiveSubscribe wish, TimeProvider time, CancellationToken cancellation)
     {
         using var listening = feed.Listen(wish.After);
+        // One that is let go may be stuck in the middle of a message that the client does not take.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, listening.LetGo);
+        cancellation = either.Token;
         await SendAsync(socket, new LiveHello(feed.Run, listening.Number, listening.Resumed), ApiJson.Default.LiveHello, cancellation);
         foreach (var missed in listening.Missed.Where(missed => wish.Subscribe.Contains(missed.Topic)))
         {
@@ -123,12 +155,12 @@ public static class LiveEndpoint
         }
     }
 
-    private static async Task WatchAsync(WebSocket socket, CancellationTokenSource end)
+    private static async Task WatchAsync(WebSocket socket, CancellationTokenSource gone)
     {
         var buffer = new byte[256];
         try
         {
-            while ((await socket.ReceiveAsync(buffer.AsMemory(), end.Token)).MessageType != WebSocketMessageType.Close)
+            while ((await socket.ReceiveAsync(buffer.AsMemory(), gone.Token)).MessageType != WebSocketMessageType.Close)
             {
             }
         }
@@ -137,7 +169,7 @@ public static class LiveEndpoint
             // It has gone without a word.
         }
 
-        await end.CancelAsync();
+        await gone.CancelAsync();
     }
 
     private static ValueTask SendAsync<T>(WebSocket socket, T message, JsonTypeInfo<T> shape, CancellationToken cancellation) =>

@@ -13,13 +13,13 @@ public sealed class LiveFeed(TimeProvider time)
     private const int Kept = 1024;
     private readonly Lock gate = new();
     private readonly LiveEvent?[] kept = new LiveEvent?[Kept];
-    private readonly List<Channel<LiveEvent>> listeners = [];
+    private readonly List<Listener> listeners = [];
     private long number;
 
     /// <summary>Names this run of the node: numbers of another run say nothing here.</summary>
     public string Run { get; } = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
-    public static IReadOnlyList<string> Topics { get; } = ["sources", "frames", "timelapses", "node"];
+    public static IReadOnlyList<string> Topics { get; } = ["sources", "frames", "timelapses"];
 
     public void Publish<T>(string topic, T data, JsonTypeInfo<T> shape)
     {
@@ -31,10 +31,10 @@ public sealed class LiveFeed(TimeProvider time)
             foreach (var listener in listeners.ToArray())
             {
                 // One that does not keep up is let go; it comes back and resumes.
-                if (!listener.Writer.TryWrite(happening))
+                if (!listener.Events.Writer.TryWrite(happening))
                 {
-                    listener.Writer.TryComplete();
                     listeners.Remove(listener);
+                    _ = listener.LetGo.CancelAsync();
                 }
             }
         }
@@ -49,9 +49,9 @@ public sealed class LiveFeed(TimeProvider time)
         lock (gate)
         {
             var missed = Missed(after);
-            var channel = Channel.CreateBounded<LiveEvent>(Kept);
-            listeners.Add(channel);
-            return new LiveListening(number, missed is not null, missed ?? [], channel.Reader, () => Forget(channel));
+            var listener = new Listener(Channel.CreateBounded<LiveEvent>(Kept), new CancellationTokenSource());
+            listeners.Add(listener);
+            return new LiveListening(number, missed is not null, missed ?? [], listener.Events.Reader, () => Forget(listener), listener.LetGo.Token);
         }
     }
 
@@ -72,19 +72,23 @@ public sealed class LiveFeed(TimeProvider time)
         return missed;
     }
 
-    private void Forget(Channel<LiveEvent> channel)
+    private void Forget(Listener listener)
     {
         lock (gate)
         {
-            listeners.Remove(channel);
+            listeners.Remove(listener);
         }
     }
+
+    // The source is never disposed: it has no timer, and publishing may cancel it while its listener leaves.
+    private sealed record Listener(Channel<LiveEvent> Events, CancellationTokenSource LetGo);
 }
 
 /// <summary>A listener's place in the feed.</summary>
 /// <param name="Number">The last number given when it began.</param>
 /// <param name="Resumed">False: something may have been missed.</param>
-public sealed record LiveListening(long Number, bool Resumed, IReadOnlyList<LiveEvent> Missed, ChannelReader<LiveEvent> Next, Action Forget) : IDisposable
+/// <param name="LetGo">Cancelled when it did not keep up; nothing comes any more.</param>
+public sealed record LiveListening(long Number, bool Resumed, IReadOnlyList<LiveEvent> Missed, ChannelReader<LiveEvent> Next, Action Forget, CancellationToken LetGo) : IDisposable
 {
     public void Dispose() => Forget();
 }

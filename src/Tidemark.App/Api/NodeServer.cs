@@ -22,6 +22,9 @@ public sealed class NodeServer : IAsyncDisposable
     // A download under way does not keep a node from stopping for longer.
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
 
+    // EWOULDBLOCK, which .NET puts into HResult where flock(2) says that another has the lock.
+    private const int HeldByAnother = 11;
+
     private readonly WebApplication app;
     private readonly SqlDatabase database;
     private readonly FileStream folderLock;
@@ -122,13 +125,13 @@ public sealed class NodeServer : IAsyncDisposable
         {
             taken = new FileStream(data.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException error) when (error.HResult == HeldByAnother)
         {
             return new Failure(FailureKind.Conflict, "node_running", $"A node runs on the data folder {data.Root} already.", "Stop it first, or choose another folder with --data.");
         }
-        catch (UnauthorizedAccessException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return DiskFailures.Map(error);
+            return DiskFailures.Map(error, data.Root);
         }
 
         try

@@ -65,7 +65,8 @@ public sealed record TimelapseShape(
 /// <param name="Fraction">0 to 1 over all stages.</param>
 public sealed record ProgressShape(string Stage, int Frames, int Total, double Fraction, double? SecondsLeft);
 
-public sealed record FailureShape(string Code, string Message, string? Mend);
+/// <param name="Kind">As the glossary has it, in camelCase: <c>badInput</c>, <c>resource</c>, <c>verification</c> …</param>
+public sealed record FailureShape(string Kind, string Code, string Message, string? Mend);
 
 public sealed record TimelapseListShape(IReadOnlyList<TimelapseShape> Timelapses);
 

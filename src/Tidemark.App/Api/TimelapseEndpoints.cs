@@ -29,13 +29,14 @@ public static class TimelapseEndpoints
             .Produces<TimelapseShape>().WithSummary("Calls a timelapse off; one that has ended stays as it is");
     }
 
-    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, AssetStore assets, TimelapseRunner runner, TimelapseShapes shapes, HttpContext context)
+    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, FrameIndex frames, AssetStore assets, TimelapseRunner runner, TimelapseShapes shapes, HttpContext context)
     {
         var cancellation = context.RequestAborted;
         TimelapseLayout? layout = body.Layout switch { "single" => TimelapseLayout.Single, "quad" => TimelapseLayout.Quad, _ => null };
         var request = new TimelapseRequest(body.Sources, body.From, body.To, layout ?? TimelapseLayout.Single, body.Fps, body.Crop, body.Sidebar);
-        var faults = layout is null
-            ? [("layout", new Failure(FailureKind.BadInput, "layout", $"There is no layout '{body.Layout}'.", "Use 'single' or 'quad'."))]
+        // How many sources there should be is not known without a layout.
+        IReadOnlyList<(string Field, Failure Failure)> faults = layout is null
+            ? [("layout", new Failure(FailureKind.BadInput, "layout", $"There is no layout '{body.Layout}'.", "Use 'single' or 'quad'.")), .. request.Check().Where(fault => fault.Field != "sources")]
             : request.Check();
         if (faults.Count > 0)
         {
@@ -44,7 +45,8 @@ public static class TimelapseEndpoints
 
         foreach (var source in body.Sources)
         {
-            if ((await sources.FindAsync(source, cancellation)).Failed(out var missing))
+            // The frames of a source that is not captured any more are still there.
+            if ((await sources.FindAsync(source, cancellation)).Failed(out var missing) && (await frames.TotalsAsync(source, cancellation)).Frames == 0)
             {
                 return Problems.From(missing);
             }
@@ -74,7 +76,7 @@ public sealed class TimelapseShapes(AssetStore assets, TimelapseRunner runner)
         return new TimelapseShape(run.Id, request.Sources, request.From, request.To, Text(request.Layout), request.Fps, request.Crop, request.Sidebar,
             run.State, run.CreatedAt, run.StartedAt, run.EndedAt,
             progress is null ? null : new ProgressShape(Text(progress.Stage), progress.Frames, progress.Total, progress.Fraction, progress.SecondsLeft),
-            asset, run.Failure is null ? null : new FailureShape(run.Failure.Code, run.Failure.Message, run.Failure.Mend));
+            asset, run.Failure is null ? null : new FailureShape(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(run.Failure.Kind.ToString()), run.Failure.Code, run.Failure.Message, run.Failure.Mend));
     }
 
     private static string Text(TimelapseLayout layout) => layout == TimelapseLayout.Quad ? "quad" : "single";

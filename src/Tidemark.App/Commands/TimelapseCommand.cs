@@ -66,7 +66,7 @@ internal static class TimelapseCommand
         if (run.Asset is not { } made)
         {
             return output.Fail(run.Failure is { } why
-                ? new Failure(FailureKind.Verification, why.Code, why.Message, why.Mend)
+                ? new Failure(Enum.Parse<FailureKind>(why.Kind, ignoreCase: true), why.Code, why.Message, why.Mend)
                 : new Failure(FailureKind.Cancelled, "cancelled", "Somebody called this timelapse off."));
         }
 

@@ -20,7 +20,10 @@ public sealed class AssetStore(SqlDatabase database, DataFolder folder)
     /// <summary>Where the file of an asset with this id lies; makers write there by A1 before they add the row.</summary>
     public string PathOf(Guid id, string contentType) => folder.AssetPath(id, contentType == "video/mp4" ? ".mp4" : ".bin");
 
-    /// <summary>Reads size and sum of the asset's file, which is in its place and synced already, and adds the row.</summary>
+    /// <summary>
+    /// Reads size and sum of the asset's file, which is in its place and synced already, and adds the row; an attempt that
+    /// died before has left one, which is brought up to date.
+    /// </summary>
     public async Task<Asset> AddAsync(Asset asset, CancellationToken cancellation)
     {
         await using (var stream = File.OpenRead(PathOf(asset)))
@@ -32,7 +35,7 @@ public sealed class AssetStore(SqlDatabase database, DataFolder folder)
             $"""
             insert into asset ({Columns})
             values (@id, @name, @contentType, @bytes, @sha256, @width, @height, @frames, @durationMs, @createdAt)
-            on conflict do nothing
+            on conflict (id) do update set bytes = excluded.bytes, sha256 = excluded.sha256, width = excluded.width, height = excluded.height, frames = excluded.frames, duration_ms = excluded.duration_ms, created_at = excluded.created_at
             """,
             cancellation,
             ("id", asset.Id), ("name", asset.Name), ("contentType", asset.ContentType), ("bytes", asset.Bytes), ("sha256", asset.Sha256.ToArray()),
@@ -44,6 +47,13 @@ public sealed class AssetStore(SqlDatabase database, DataFolder folder)
         await database.ReadAsync(session => session.FirstAsync($"select {Columns} from asset where id = @id", Read, cancellation, ("id", id)), cancellation) is { } asset
             ? asset
             : new Failure(FailureKind.NotFound, "asset_not_found", $"There is no asset {id}.");
+
+    /// <summary>Drops the row, then the file.</summary>
+    public async Task RemoveAsync(Asset asset, CancellationToken cancellation)
+    {
+        await database.WriteAsync(session => session.ExecuteAsync("delete from asset where id = @id", cancellation, ("id", asset.Id)), cancellation);
+        File.Delete(PathOf(asset));
+    }
 
     private static Asset Read(Row row) =>
         new(row.Id(0), row.Text(1), row.Text(2), row.Int(3), row.Bytes(4), (int?)row.IntOrNull(5), (int?)row.IntOrNull(6), row.IntOrNull(7), row.IntOrNull(8), row.Time(9));

@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Warning, "The list of captured frames cannot be written: {Reason}")]
     public static partial void CaptureLogFailed(ILogger logger, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "How the poll of {Source} ended cannot be kept: {Failure}")]
+    public static partial void StatusNotKept(ILogger logger, string source, string failure);
 }

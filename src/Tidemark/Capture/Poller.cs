@@ -189,7 +189,7 @@ public sealed class Poller : IAsyncDisposable
                 }
                 catch (Exception error)
                 {
-                    // A loop survives its body: the database may be away, or there is a bug in a parser.
+                    // A loop survives its body.
                     Log.PollBroke(poller.logger, source.Id, error);
                     NextAt = Schedule.Next(poller.time.GetUtcNow(), source.Config.Every);
                     await WaitAsync(NextAt, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -212,10 +212,12 @@ public sealed class Poller : IAsyncDisposable
             {
                 await poller.sources.SetStatusAsync(source.Id, status, cancellation);
             }
-            finally
+            catch (DbException error)
             {
-                poller.Polled?.Invoke(source.Id, status);
+                Log.StatusNotKept(poller.logger, source.Id, DatabaseFailures.Map(error).ToString());
             }
+
+            poller.Polled?.Invoke(source.Id, status);
         }
 
         private async Task<PollResult> ResultAsync(CancellationToken cancellation)
@@ -227,6 +229,12 @@ public sealed class Poller : IAsyncDisposable
             catch (DbException error)
             {
                 return new PollResult("failed", 0, DatabaseFailures.Map(error));
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // A bug, or an input that nobody thought of: the source must not look as if it had not been polled.
+                Log.PollBroke(poller.logger, source.Id, error);
+                return new PollResult("failed", 0, new Failure(FailureKind.Infrastructure, "unexpected", $"The poll broke in a way that nobody foresaw: {error.Message}", "See the node's log."));
             }
         }
 

@@ -34,13 +34,12 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
 
         _ = await StepAsync(steps, "name", async () =>
             {
-                addresses = await Dns.GetHostAddressesAsync(uri.IdnHost, either.Token);
-                foreach (var ip in addresses)
+                var found = await Dns.GetHostAddressesAsync(uri.IdnHost, either.Token);
+                addresses = [.. found.Where(ip => rules.CheckMachine(uri.IdnHost, ip) is null)];
+                if (addresses.Length == 0)
                 {
-                    if (rules.CheckMachine(uri.IdnHost, ip) is { } refused)
-                    {
-                        return refused;
-                    }
+                    return found.Select(ip => rules.CheckMachine(uri.IdnHost, ip)).FirstOrDefault(refused => refused is not null)
+                        ?? new Failure(FailureKind.Unreachable, "name_unknown", $"'{uri.IdnHost}' has no address.", "Check the address.");
                 }
 
                 return $"{uri.IdnHost} is {string.Join(", ", addresses.Select(ip => ip.ToString()))}";
@@ -49,7 +48,8 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
             {
                 using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 await socket.ConnectAsync(addresses, uri.Port, either.Token);
-                return $"connected to {socket.RemoteEndPoint}";
+                var machine = (IPEndPoint)socket.RemoteEndPoint!;
+                return $"connected to {new IPEndPoint(machine.Address.IsIPv4MappedToIPv6 ? machine.Address.MapToIPv4() : machine.Address, machine.Port)}";
             }, uri, cancellation)
             && await StepAsync(steps, "answer", async () =>
             {
@@ -84,8 +84,8 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
         {
             var content = await File.ReadAllBytesAsync(path, cancellation);
             return Jpeg.Inspect(content).TryGet(out var facts, out failure)
-                ? $"{facts.Width}×{facts.Height} JPEG, {content.Length / 1024.0:0} KiB, from {frame.Image}"
-                : failure with { Message = $"{frame.Image}: {failure.Message}" };
+                ? $"{facts.Width}×{facts.Height} JPEG, {content.Length / 1024.0:0} KiB, from {frame.Image.Shown()}"
+                : failure with { Message = $"{frame.Image.Shown()}: {failure.Message}", Mend = failure.Mend ?? "The fault is in the picture; open its address in a browser to see." };
         }
         finally
         {

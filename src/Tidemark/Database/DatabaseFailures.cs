@@ -14,6 +14,7 @@ public static class DatabaseFailures
         return error switch
         {
             SqliteException { SqliteErrorCode: 13 } => Full(where),
+            SqliteException { SqliteErrorCode: 10 } => new Failure(FailureKind.Resource, "database_io", $"The disk under {where} is full or failing.", "Free some space; if there is enough, look at the system's log for the disk."),
             SqliteException { SqliteErrorCode: 8 } or SqliteException { SqliteErrorCode: 3 } => new Failure(FailureKind.Infrastructure, "database_read_only", $"There is no permission to write to {where}.", "Check who owns the data folder and its rights."),
             SqliteException { SqliteErrorCode: 14 } => new Failure(FailureKind.Infrastructure, "database_cannot_open", $"{where} cannot be opened.", "Check that its folder exists and may be written to."),
             SqliteException { SqliteErrorCode: 11 or 26 } => new Failure(FailureKind.Infrastructure, "database_damaged", $"{where} is damaged or is no database.", "Restore it from a backup; the frames on disk are not touched."),

@@ -46,6 +46,11 @@ public sealed class AddressRules
             return Refused($"'{address.Scheme}:' addresses are not fetched", "Only http and https are.");
         }
 
+        if (address.UserInfo.Length > 0)
+        {
+            return Refused("The address has a user name or password in it", "Addresses with secrets in them are not fetched.");
+        }
+
         return hosts.Contains(address.IdnHost) ? null
             : Refused($"The address leads to the host '{address.IdnHost}', which this source may not use", $"If it is right, add the source with --allow-host {address.IdnHost}.");
     }

@@ -7,6 +7,9 @@ namespace Tidemark.Sources;
 /// <summary>The one place that turns HTTP statuses and broken connections into our failures.</summary>
 internal static class HttpFailures
 {
+    /// <summary>An address as it may be shown and logged: without what may be secret in it, its user and its query.</summary>
+    public static string Shown(this Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+
     public static Failure Status(HttpStatusCode status, Uri address)
     {
         var code = (int)status;
@@ -19,7 +22,7 @@ internal static class HttpFailures
             _ => "Open the address in a browser to see what it says.",
         };
         var kind = code is >= 500 or 429 or 408 ? FailureKind.Unreachable : FailureKind.BadInput;
-        return new Failure(kind, "http_status", $"{address} answered {code} {Reason(status)}.", mend);
+        return new Failure(kind, "http_status", $"{address.Shown()} answered {code} {Reason(status)}.", mend);
     }
 
     public static Failure Broken(Exception error, Uri address)

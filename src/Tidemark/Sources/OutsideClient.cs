@@ -60,7 +60,12 @@ public sealed class OutsideClient : IDisposable
                 using var response = await invoker.SendAsync(request, either.Token);
                 if ((int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location)
                 {
-                    address = new Uri(address, location);
+                    if (!Uri.TryCreate(address, location, out var next))
+                    {
+                        return new Failure(FailureKind.BadInput, "redirect", $"{address.Shown()} redirects to something that is no address.", "The fault is on its side; it is tried again at the next poll.");
+                    }
+
+                    address = next;
                     continue;
                 }
 
@@ -72,7 +77,7 @@ public sealed class OutsideClient : IDisposable
                 return await CopyAsync(response, address, target, most, stalled, either.Token) is { } failure ? failure : address;
             }
 
-            return new Failure(FailureKind.Unreachable, "redirect_loop", $"{address} redirects more than {MostRedirects} times.", "Open it in a browser and use the address where it ends.");
+            return new Failure(FailureKind.Unreachable, "redirect_loop", $"{address.Shown()} redirects more than {MostRedirects} times.", "Open it in a browser and use the address where it ends.");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -159,7 +164,7 @@ public sealed class OutsideClient : IDisposable
     }
 
     private static Failure TooLarge(Uri address, long most) =>
-        new(FailureKind.BadInput, "too_large", $"{address} is larger than {most / 1048576.0:0.#} MiB.", "Check that it is the right address.");
+        new(FailureKind.BadInput, "too_large", $"{address.Shown()} is larger than {most / 1048576.0:0.#} MiB.", "Check that it is the right address.");
 }
 
 /// <summary>Carries a refusal out of the connection callback.</summary>

@@ -55,7 +55,7 @@ internal sealed class FrameSequence
     {
         if (!File.Exists(frame.Path))
         {
-            return new Failure(FailureKind.NotFound, "frame_missing", $"The frame {frame.Path} is in the index but not on disk.", "Run: tidemark archive check");
+            return new Failure(FailureKind.NotFound, "frame_missing", $"The frame {frame.Path} is in the index but not on disk.", "Put it back from a copy, or choose a range without it.");
         }
 
         using var file = File.OpenHandle(frame.Path, options: FileOptions.SequentialScan);

@@ -91,12 +91,15 @@ public sealed class TimelapseRenderer(MediaTools tools)
         return await VerifyAsync(temporary, plan, graph, progress, cancel);
     }
 
+    // More than sixteen threads gain x264 little, and each reserves address space, which is limited.
+    private static readonly string Threads = $"{Math.Min(Environment.ProcessorCount, 16)}";
+
     // Bit-exact flags keep versions and dates out of the file, so that the same frames make the same bytes on the same machine.
     // Closed groups of two seconds, so that scrubbing is quick and later cuts can copy.
     private static string[] Options(TimelapsePlan plan, TimelapseGraph graph) =>
     [
         "-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror",
-        "-c:v", "libx264", "-preset", "fast", "-crf", "23", "-pix_fmt", "yuv420p", "-g", $"{plan.Recipe.Fps * 2}",
+        "-c:v", "libx264", "-preset", "fast", "-crf", "23", "-pix_fmt", "yuv420p", "-threads", Threads, "-g", $"{plan.Recipe.Fps * 2}",
         "-flags:v", "+bitexact+cgop", "-fflags", "+bitexact", "-map_metadata", "-1", "-map_chapters", "-1",
         "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
         "-movflags", "+faststart", "-f", "mp4",

@@ -122,7 +122,11 @@ public sealed class TimelapseRunner : IAsyncDisposable
             var made = await RenderAsync(run, new Told(this, run.Id, current), stop.Token);
             if (made.TryGet(out var asset, out var failure))
             {
-                await store.EndAsync(run.Id, "done", asset.Id, null, CancellationToken.None);
+                if (!await store.EndAsync(run.Id, "done", asset.Id, null, CancellationToken.None))
+                {
+                    // Called off when it was all but done: nobody will ask for it.
+                    await assets.RemoveAsync(asset, CancellationToken.None);
+                }
             }
             else if (cancellation.IsCancellationRequested)
             {
@@ -184,7 +188,8 @@ public sealed class TimelapseRunner : IAsyncDisposable
         }
 
         var durationMs = (long)Math.Round(plan.Frames * 1000.0 / request.Fps);
-        return await assets.AddAsync(new Asset(run.Id, NameOf(request), "video/mp4", 0, default, facts.Width, facts.Height, plan.Frames, durationMs, time.GetUtcNow()), cancellation);
+        // The file is in its place: calling it off now must not leave it there without a row.
+        return await assets.AddAsync(new Asset(run.Id, NameOf(request), "video/mp4", 0, default, facts.Width, facts.Height, plan.Frames, durationMs, time.GetUtcNow()), CancellationToken.None);
     }
 
     private static string NameOf(TimelapseRequest request) =>

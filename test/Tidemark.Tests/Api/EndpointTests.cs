@@ -87,9 +87,61 @@ public sealed class EndpointTests(RunningNode node) : IClassFixture<RunningNode>
     public async Task A_body_of_nothing_is_problem_details_too() => await node.PostAsync("/api/v1/tokens", "null", HttpStatusCode.BadRequest);
 
     [Theory]
+    [InlineData("/api/v1/tokens")]
+    [InlineData("/api/v1/sources")]
+    [InlineData("/api/v1/sources/test")]
+    [InlineData("/api/v1/timelapses")]
+    [InlineData("/api/v1/session")]
+    public async Task No_body_at_all_is_problem_details_too(string path)
+    {
+        using var answer = await node.Http.PostAsync(path, null, Cancellation);
+        Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType, $"{answer.StatusCode}");
+        await RunningNode.AnswerAsync(answer, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/api/v1/sources/nowhere", 404)]
+    [InlineData("DELETE", "/api/v1/tokens/00000000-0000-0000-0000-000000000000", 404)]
+    [InlineData("DELETE", "/api/v1/tokens/x", 404)]
+    [InlineData("DELETE", "/api/v1/node", 405)]
+    [InlineData("DELETE", "/api/v1/nothing", 405)]
+    [InlineData("PATCH", "/api/v1/sources/nowhere", 405)]
+    [InlineData("OPTIONS", "/api/v1/sources", 405)]
+    [InlineData("POST", "/api/v1/sources/nowhere/explode", 405)]
+    [InlineData("POST", "/api/v1/sources/nowhere/pause", 404)]
+    [InlineData("POST", "/api/v1/sources/nowhere/resume", 404)]
+    [InlineData("POST", "/api/v1/sources/nowhere/poll", 404)]
+    [InlineData("POST", "/api/v1/sources/nowhere/test", 404)]
+    [InlineData("GET", "/api/v1/nothing", 404)]
+    [InlineData("GET", "/api", 404)]
+    [InlineData("GET", "/api/v2/node", 404)]
+    [InlineData("GET", "/api/v1/sources/nowhere", 404)]
+    [InlineData("GET", "/api/v1/sources/nowhere/frames", 404)]
+    [InlineData("GET", "/api/v1/sources/nowhere/days", 404)]
+    public async Task What_is_not_there_is_refused_with_problem_details(string method, string path, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Parse(method), path);
+        await RunningNode.AnswerAsync(await node.Http.SendAsync(request, Cancellation), (HttpStatusCode)status);
+    }
+
+    [Fact]
+    public async Task A_picture_tells_its_size_and_tag_without_coming()
+    {
+        await node.CaptureAsync("headed");
+        var frame = (await node.GetAsync("/api/v1/sources/headed/frames?limit=1")).GetProperty("frames")[0];
+        using var request = new HttpRequestMessage(HttpMethod.Head, frame.GetProperty("url").GetString());
+        using var head = await node.Http.SendAsync(request, Cancellation);
+
+        Assert.Equal((HttpStatusCode.OK, frame.GetProperty("bytes").GetInt64(), "image/jpeg"), (head.StatusCode, head.Content.Headers.ContentLength, head.Content.Headers.ContentType?.MediaType));
+        Assert.NotNull(head.Headers.ETag);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancellation));
+    }
+
+    [Theory]
     [InlineData("?from=yesterday", "time")]
     [InlineData("?to=2026-11-22", "time")]
     [InlineData("?from=2026-11-22T09:00:00Z&to=2026-11-22T08:00:00Z", "range")]
+    [InlineData("?limit=many", "bad_request")]
     [InlineData("?limit=0", "limit")]
     [InlineData("?limit=1001", "limit")]
     [InlineData("?order=up", "order")]

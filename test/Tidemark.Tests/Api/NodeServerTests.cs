@@ -1,155 +1,116 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Text;
-using System.Text.Json;
 using Tidemark.App.Api;
 using Tidemark.App.Config;
 using Tidemark.Archive;
-using Tidemark.Database;
-using Tidemark.Tests.Config;
-using Tidemark.Tests.Time;
 
 namespace Tidemark.Tests.Api;
 
-/// <summary>What depends on how a node is configured, or breaks it.</summary>
 public sealed class NodeServerTests : IDisposable
 {
-    private readonly TempFolder folder = new();
+    private readonly TempFolder temp = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Behind_a_proxy_the_page_is_at_the_proxys_address_and_the_cookie_for_HTTPS_only()
-    {
-        await using var node = await StartAsync(config => config with { BehindProxy = true });
-        Assert.Equal("https://tide.example.org/", node.Page);
-        var signIn = await node.SignInAddressAsync(Cancellation);
-        Assert.StartsWith("https://tide.example.org/#token=", signIn, StringComparison.Ordinal);
-
-        using var http = OnSocket();
-        using var body = new StringContent(JsonSerializer.Serialize(new { token = signIn.Split("#token=")[1] }), Encoding.UTF8, "application/json");
-        using var answer = await http.PostAsync("/api/v1/session", body, Cancellation);
-        Assert.Contains("; secure", answer.Headers.GetValues("Set-Cookie").Single(), StringComparison.OrdinalIgnoreCase);
-    }
+    public void Dispose() => temp.Dispose();
 
     [Fact]
-    public async Task HTTPS_is_served_with_the_chain_of_the_file()
+    public async Task A_port_in_use_is_said_and_nothing_is_left_so_that_a_second_start_works()
     {
-        var made = TlsChain.Make();
-        await File.WriteAllTextAsync(folder["chain.pem"], made.Pem, Cancellation);
-        await File.WriteAllTextAsync(folder["key.pem"], made.KeyPem, Cancellation);
-        var reading = ConfigReader.Read(null, new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["data"] = folder["data"],
-            ["listen"] = "127.0.0.1:0",
-            ["tls.certificate"] = folder["chain.pem"],
-            ["tls.key"] = folder["key.pem"],
-        }, name => name == "TIDEMARK_CONFIG" ? "/dev/null" : null);
-        Assert.Empty(reading.Faults);
-        await using var node = await StartAsync(config => config with { Tls = reading.Config!.Tls });
-        Assert.StartsWith("https://127.0.0.1:", node.Page, StringComparison.Ordinal);
+        var data = new DataFolder(temp["data"]);
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        using var connection = new TcpClient();
-        await connection.ConnectAsync(IPAddress.Loopback, new Uri(node.Page).Port, Cancellation);
-        List<string> sent = [];
-        await using var tls = new SslStream(connection.GetStream(), leaveInnerStreamOpen: false, (_, _, chain, _) =>
+        await using (var node = (await CreateAsync(RunningNode.Config(data, port))).Value)
         {
-            sent.AddRange(chain!.ChainPolicy.ExtraStore.Select(certificate => certificate.Thumbprint));
-            return true;
-        });
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, Cancellation);
-        Assert.Contains(made.Intermediate, sent);
-    }
-
-    [Fact]
-    public async Task An_answer_that_nobody_foresaw_is_as_hardened_as_any_and_says_nothing_of_the_inside()
-    {
-        await using var node = await StartAsync();
-        await ((SqlDatabase)node.Parts.GetService(typeof(SqlDatabase))!).DisposeAsync();
-        using var http = OnSocket();
-        using var body = new StringContent("""{"name":"x"}""", Encoding.UTF8, "application/json");
-        using var answer = await http.PostAsync("/api/v1/tokens", body, Cancellation);
-
-        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
-        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        foreach (var (name, value) in new[] { ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Resource-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin") })
-        {
-            Assert.Equal(value, answer.Headers.GetValues(name).Single());
+            var refused = (await node.StartAsync(Cancellation))!;
+            Assert.Equal((FailureKind.Conflict, "port_in_use"), (refused.Kind, refused.Code));
+            Assert.Contains($"127.0.0.1:{port}", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("--listen", refused.Mend, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain("Semaphore", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("PUT", "/api/v1/sources", "GET, POST")]
-    [InlineData("GET", "/api/v1/sources/pier/pause", "POST")]
-    [InlineData("DELETE", "/api/v1/node", "GET")]
-    [InlineData("POST", "/", "GET, HEAD")]
-    public async Task A_method_that_an_address_does_not_take_is_answered_with_those_that_it_takes(string method, string path, string allowed)
-    {
-        await using var node = await StartAsync();
-        using var http = OnSocket();
-        using var answer = await http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), Cancellation);
-        Assert.Equal(allowed, string.Join(", ", answer.Content.Headers.Allow.Order(StringComparer.Ordinal)));
-        Assert.Equal("method_not_allowed", (await RunningNode.AnswerAsync(answer, HttpStatusCode.MethodNotAllowed)).GetProperty("code").GetString());
-    }
-
-    [Theory]
-    [InlineData("/")]
-    [InlineData("/api/v1/health")]
-    [InlineData("/api/v1/node")]
-    [InlineData("/api/v1/sources")]
-    [InlineData("/api/v1/nothing")]
-    [InlineData("/nothing")]
-    public async Task HEAD_is_answered_as_GET_without_a_body(string path)
-    {
-        await using var node = await StartAsync();
-        using var http = OnSocket();
-        using var got = await http.GetAsync(path, Cancellation);
-        using var answer = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Cancellation);
-
-        Assert.Equal(got.StatusCode, answer.StatusCode);
-        Assert.Equal(got.Content.Headers.ContentType, answer.Content.Headers.ContentType);
-        Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Cancellation));
+        Assert.False(File.Exists(data.Socket));
+        taken.Stop();
+        await StartsAndStopsAsync(RunningNode.Config(data, port));
     }
 
     [Fact]
-    public async Task Tokens_that_have_expired_are_cleared_away_when_another_is_made()
+    public async Task A_second_node_on_the_same_folder_is_refused_and_does_the_first_no_harm()
     {
-        var time = new ManualTime();
-        await using var database = (await SqlDatabase.OpenAsync(DatabaseAddress.Sqlite(folder["tokens.db"]), time, Cancellation)).Value;
-        var tokens = new TokenStore(database, time);
-        await tokens.CreateAsync(new TokenRequest("short", ExpiresInSeconds: 60), Cancellation);
-        await tokens.CreateAsync(new TokenRequest("long", ExpiresInSeconds: 120), Cancellation);
-        await tokens.CreateAsync(new TokenRequest("eternal"), Cancellation);
-        time.Advance(TimeSpan.FromSeconds(60));
-        Assert.Equal(3, (await tokens.ListAsync(Cancellation)).Count);
+        var data = new DataFolder(temp["data"]);
+        await using var first = (await CreateAsync(RunningNode.Config(data))).Value;
+        Assert.Null(await first.StartAsync(Cancellation));
+        await File.WriteAllTextAsync(Path.Combine(data.Incoming, "under-way.part"), "x", Cancellation);
 
-        await tokens.CreateAsync(new TokenRequest("new"), Cancellation);
+        var second = (await CreateAsync(RunningNode.Config(data))).Failure!;
 
-        Assert.Equal(["eternal", "long", "new"], (await tokens.ListAsync(Cancellation)).Select(token => token.Name).Order(StringComparer.Ordinal));
+        Assert.Equal((FailureKind.Conflict, "node_running"), (second.Kind, second.Code));
+        Assert.Contains(data.Root, second.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(data.Socket));
+        Assert.True(File.Exists(Path.Combine(data.Incoming, "under-way.part")));
     }
 
-    public void Dispose() => folder.Dispose();
-
-    private async Task<NodeServer> StartAsync(Func<NodeConfig, NodeConfig>? change = null)
+    [Fact]
+    public async Task After_a_node_has_stopped_its_folder_and_its_port_are_free()
     {
-        var config = RunningNode.Config(new DataFolder(folder["data"]));
-        var node = (await NodeServer.CreateAsync(change is null ? config : change(config), TimeProvider.System, Cancellation)).Value;
+        var data = new DataFolder(temp["data"]);
+        var port = await StartsAndStopsAsync(RunningNode.Config(data));
+        Assert.False(File.Exists(data.Socket));
+        await StartsAndStopsAsync(RunningNode.Config(data, port));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named()
+    {
+        await File.WriteAllTextAsync(temp["file"], "", Cancellation);
+        var refused = (await CreateAsync(RunningNode.Config(new DataFolder(temp["file/data"])))).Failure!;
+
+        Assert.Equal(FailureKind.Infrastructure, refused.Kind);
+        Assert.Contains(temp["file/data"], refused.Message, StringComparison.Ordinal);
+        Assert.NotNull(refused.Mend);
+    }
+
+    [Fact]
+    public async Task A_lock_that_cannot_be_made_is_not_taken_for_another_node()
+    {
+        var data = new DataFolder(temp["data"]);
+        Directory.CreateDirectory(data.Lock);
+        Assert.Equal(FailureKind.Infrastructure, (await CreateAsync(RunningNode.Config(data))).Failure?.Kind);
+    }
+
+    [Fact]
+    public async Task A_folder_without_the_right_to_write_is_refused_with_its_mend()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may write everywhere");
+        var data = new DataFolder(temp["data"]);
+        Directory.CreateDirectory(data.Root, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var refused = (await CreateAsync(RunningNode.Config(data))).Failure!;
+
+        Assert.Equal((FailureKind.Infrastructure, "no_permission"), (refused.Kind, refused.Code));
+        Assert.Contains(data.Root, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_none_gives_the_folder_back()
+    {
+        var data = new DataFolder(temp["data"]);
+        Directory.CreateDirectory(data.Root);
+        await File.WriteAllTextAsync(data.Database, string.Concat(Enumerable.Repeat("This is no database. ", 1000)), Cancellation);
+        Assert.Equal("database_damaged", (await CreateAsync(RunningNode.Config(data))).Failure?.Code);
+
+        File.Delete(data.Database);
+        await StartsAndStopsAsync(RunningNode.Config(data));
+    }
+
+    private static Task<Result<NodeServer>> CreateAsync(NodeConfig config) => NodeServer.CreateAsync(config, TimeProvider.System, Cancellation);
+
+    private static async Task<int> StartsAndStopsAsync(NodeConfig config)
+    {
+        await using var node = (await CreateAsync(config)).Value;
         Assert.Null(await node.StartAsync(Cancellation));
-        return node;
+        using var http = new HttpClient();
+        Assert.Equal("ok", await http.GetStringAsync(new Uri(new Uri(node.Page), "/api/v1/health"), Cancellation));
+        return new Uri(node.Page).Port;
     }
-
-    private HttpClient OnSocket() => new(new SocketsHttpHandler
-    {
-        UseCookies = false,
-        ConnectCallback = async (_, cancellation) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(folder["data/node.sock"]), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = new Uri("http://localhost/") };
 }

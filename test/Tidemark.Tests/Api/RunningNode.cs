@@ -12,12 +12,23 @@ using Tidemark.Database;
 using Tidemark.Media;
 using Tidemark.Simulator;
 using Tidemark.Time;
+using Tidemark.Timelapse;
 
 namespace Tidemark.Tests.Api;
 
 /// <summary>A node on a free port with a data folder of its own, simulated sites, and a client that is signed in.</summary>
 public sealed class RunningNode : IAsyncLifetime
 {
+    private readonly TimeProvider time;
+    private readonly ToolPaths tools;
+
+    public RunningNode()
+        : this(TimeProvider.System)
+    {
+    }
+
+    internal RunningNode(TimeProvider time, ToolPaths? tools = null) => (this.time, this.tools) = (time, tools ?? new ToolPaths());
+
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 8, 13, 5, TimeSpan.Zero);
     private readonly TempFolder temp = new();
 
@@ -54,7 +65,21 @@ public sealed class RunningNode : IAsyncLifetime
     {
         Data = new DataFolder(temp["data"]);
         Sites = await SimulatedSites.StartAsync(new SimulatorOptions { Width = 64, Height = 48, Clock = Start, History = TimeSpan.FromMinutes(60), LiveEvery = TimeSpan.Zero });
-        Node = (await NodeServer.CreateAsync(Config(Data), TimeProvider.System, CancellationToken.None)).Value;
+        await StartAsync();
+    }
+
+    /// <summary>Stops the node and starts another on the same data folder.</summary>
+    public async Task RestartAsync()
+    {
+        Http.Dispose();
+        Stranger.Dispose();
+        await Node.DisposeAsync();
+        await StartAsync();
+    }
+
+    private async Task StartAsync()
+    {
+        Node = (await NodeServer.CreateAsync(Config(Data) with { Tools = tools }, time, CancellationToken.None)).Value;
         Assert.Null(await Node.StartAsync(CancellationToken.None));
         Token = (await Node.SignInAddressAsync(CancellationToken.None)).Split("#token=")[1];
         Stranger = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = Page };
@@ -116,6 +141,38 @@ public sealed class RunningNode : IAsyncLifetime
         await polled.Task.WaitAsync(TestContext.Current.CancellationToken);
         poller.Polled -= Told;
     }
+
+    /// <summary>Waits until a timelapse has ended, and gives it.</summary>
+    public Task<JsonElement> EndedAsync(Guid id) => TimelapseAsync(id, it => it.GetProperty("endedAt").ValueKind != JsonValueKind.Null);
+
+    /// <summary>Waits until a timelapse is as wanted.</summary>
+    public async Task<JsonElement> TimelapseAsync(Guid id, Func<JsonElement, bool> wanted)
+    {
+        using var changed = new SemaphoreSlim(0);
+        void Told(Guid which) => changed.Release();
+        var runner = Part<TimelapseRunner>();
+        runner.Changed += Told;
+        try
+        {
+            while (true)
+            {
+                var it = await GetAsync($"/api/v1/timelapses/{id}");
+                if (wanted(it))
+                {
+                    return it;
+                }
+
+                await changed.WaitAsync(TestContext.Current.CancellationToken);
+            }
+        }
+        finally
+        {
+            runner.Changed -= Told;
+        }
+    }
+
+    /// <summary>A part of the node.</summary>
+    public T Part<T>() => (T)Node.Parts.GetService(typeof(T))!;
 
     public static string Stamp(int minute) => Rfc3339.Stamp(new DateTimeOffset(2026, 11, 22, 7, 20, 0, TimeSpan.Zero).AddMinutes(minute));
 

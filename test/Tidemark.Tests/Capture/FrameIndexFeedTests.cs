@@ -52,6 +52,22 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
         Assert.Equal([1, 1, 2], rig.Sites.Requests.ByPath.Where(path => path.Key.EndsWith(".jpg", StringComparison.Ordinal)).Select(path => path.Value).Order());
     }
 
+    [Fact]
+    public async Task Pictures_that_cannot_be_had_come_last_and_keep_no_newer_ones_from_being_captured()
+    {
+        rig.Sites.Faults.Set("harbour", new TruncatedImage { Times = 2 });
+        var first = await PollAsync();
+        Assert.Equal(("ok", 1, "jpeg_truncated"), (first.Outcome, first.Captured, first.Failure?.Code));
+
+        rig.Sites.Faults.Set("harbour", new TruncatedImage { Times = 2 });
+        var again = await PollAsync();
+        Assert.Equal(("unchanged", 0, "jpeg_truncated"), (again.Outcome, again.Captured, again.Failure?.Code));
+
+        Assert.Equal(new PollResult("ok", 2, null), await PollAsync());
+        Assert.Equal(3, rig.FilesOf("harbour").Length);
+        rig.AssertNothingIncoming();
+    }
+
     public static TheoryData<string, string, string> Spoiled => new()
     {
         { "status500", "failed", "http_status" },
@@ -94,11 +110,18 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
     public async Task A_hung_site_is_given_up_after_the_stall_time_and_leaves_nothing(FaultTarget on)
     {
         rig.Sites.Faults.Set("harbour", new Hung { On = on });
-        var path = new Uri(on == FaultTarget.Index ? rig.Sites.IndexUrl("harbour") : rig.Sites.FrameUrl("harbour", new DateTimeOffset(2026, 11, 22, 7, 50, 0, TimeSpan.Zero))).AbsolutePath;
+        // One silent picture says nothing about the next; three in a row do.
+        string[] asked = on == FaultTarget.Index
+            ? [rig.Sites.IndexUrl("harbour")]
+            : [.. Enumerable.Range(0, 3).Select(i => rig.Sites.FrameUrl("harbour", new DateTimeOffset(2026, 11, 22, 7, 50, 0, TimeSpan.Zero).AddMinutes(10 * i)))];
 
         var polling = PollAsync();
-        await rig.Sites.Requests.ReachesAsync(path, 1, Cancellation);
-        time.Advance(CaptureRig.Options.Stall);
+        foreach (var address in asked)
+        {
+            await rig.Sites.Requests.ReachesAsync(new Uri(address).AbsolutePath, 1, Cancellation);
+            time.Advance(CaptureRig.Options.Stall);
+        }
+
         var result = await polling;
 
         Assert.Equal(("failed", FailureKind.Stalled), (result.Outcome, result.Failure!.Kind));

@@ -135,14 +135,14 @@ public sealed class FrameListingTests
     public void An_empty_list_is_no_fault() => Assert.Empty(Parse("""{"frames":[]}""").Value.Frames);
 
     [Fact]
-    public void Of_a_hundred_thousand_entries_the_newest_are_taken()
+    public void Of_a_hundred_thousand_entries_none_is_dropped()
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(new { frames = Enumerable.Range(1, 100_000).Select(i => new { t = i * 60, u = $"{i}.jpg" }) });
 
         var listing = FrameListing.Parse(json, Address, Pointers).Value;
 
-        Assert.Equal(FrameListing.MostEntries, listing.Frames.Count);
-        Assert.Equal((80_001L * 60, 6_000_000L), (listing.Frames[0].Time.ToUnixTimeSeconds(), listing.Frames[^1].Time.ToUnixTimeSeconds()));
+        Assert.Equal(100_000, listing.Frames.Count);
+        Assert.Equal((60L, 6_000_000L), (listing.Frames[0].Time.ToUnixTimeSeconds(), listing.Frames[^1].Time.ToUnixTimeSeconds()));
     }
 
     [Fact]

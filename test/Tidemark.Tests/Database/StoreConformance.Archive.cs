@@ -75,6 +75,43 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task Totals_are_what_a_count_of_the_rows_gives_also_where_many_add_together()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                // Every instant is asked for twice, by two writers, with other sizes: one of the two counts.
+                await Frames.AddAsync(FrameAt(Start.AddMinutes((writer / 2 * 100) + i), source: $"camera-{i % 3}", bytes: 1000 + writer), Cancellation);
+            }
+        }, Cancellation)));
+
+        var all = await Frames.TotalsAsync(Cancellation);
+        Assert.Equal(["camera-0", "camera-1", "camera-2"], all.Keys.Order());
+        foreach (var (source, totals) in all)
+        {
+            var rows = await Frames.ListAsync(source, new TimeRange(DateTimeOffset.UnixEpoch, Start.AddYears(1)), int.MaxValue, newestFirst: true, Cancellation);
+            Assert.Equal((16, rows.Count, rows.Sum(row => row.Bytes), rows[0].Time), (totals.Frames, totals.Frames, totals.Bytes, totals.Newest!.Time));
+        }
+
+        Assert.Equal(all.Values.Sum(totals => totals.Bytes), await Frames.BytesAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task An_asset_that_is_removed_has_neither_row_nor_file_and_may_be_removed_again()
+    {
+        var asset = new Asset(Guid.CreateVersion7(Start), "clip.mp4", "video/mp4", 0, default, 1280, 720, 240, 10_000, Start);
+        await File.WriteAllBytesAsync(Assets.PathOf(asset), [1], Cancellation);
+        await Assets.AddAsync(asset, Cancellation);
+
+        await Assets.RemoveAsync(asset, Cancellation);
+        await Assets.RemoveAsync(asset, Cancellation);
+
+        Assert.False(File.Exists(Assets.PathOf(asset)));
+        Assert.Equal("asset_not_found", (await Assets.FindAsync(asset.Id, Cancellation)).Failure?.Code);
+    }
+
+    [Fact]
     public async Task An_asset_has_the_size_and_the_sum_of_its_file_and_adding_it_again_is_harmless()
     {
         var content = new byte[] { 1, 2, 3 };

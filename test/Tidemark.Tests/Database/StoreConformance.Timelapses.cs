@@ -86,6 +86,39 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task What_is_handed_back_waits_again_in_its_place_and_costs_no_attempt()
+    {
+        var id = (await Timelapses.AddAsync(Request, Cancellation)).Id;
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await Timelapses.AddAsync(Request, Cancellation);
+        for (var stop = 0; stop < 5; stop++)
+        {
+            Assert.Equal((id, 1), (await Timelapses.BeginNextAsync(Cancellation)) is { } begun ? (begun.Id, begun.Attempts) : default);
+            await Timelapses.HandBackAsync(id, Cancellation);
+            var waiting = (await Timelapses.FindAsync(id, Cancellation)).Value;
+            Assert.Equal(("queued", 0, null, null), (waiting.State, waiting.Attempts, waiting.StartedAt, waiting.Failure));
+        }
+
+        await Timelapses.RecoverAsync(Cancellation);
+        Assert.Equal("queued", (await StateAsync(id)).State);
+    }
+
+    [Fact]
+    public async Task Handing_back_what_does_not_run_changes_nothing()
+    {
+        var id = (await Timelapses.AddAsync(Request, Cancellation)).Id;
+        await Timelapses.HandBackAsync(id, Cancellation);
+        Assert.Equal(0, (await Timelapses.FindAsync(id, Cancellation)).Value.Attempts);
+
+        await Timelapses.BeginNextAsync(Cancellation);
+        await Timelapses.EndAsync(id, "cancelled", null, null, Cancellation);
+        await Timelapses.HandBackAsync(id, Cancellation);
+        await Timelapses.HandBackAsync(Guid.Empty, Cancellation);
+        Assert.Equal(("cancelled", null, Start), await StateAsync(id));
+        Assert.Null(await Timelapses.BeginNextAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Recovery_leaves_alone_what_waits_and_what_has_ended()
     {
         var ended = (await Timelapses.AddAsync(Request, Cancellation)).Id;

@@ -105,6 +105,15 @@ public sealed class OutsideClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_redirect_to_something_that_is_no_address_is_said_and_breaks_nothing()
+    {
+        var server = await ServerAsync(http => Redirect(http, "//[", 302));
+        var failure = (await FetchAsync(server, "/?key=secret")).Failure!;
+        Assert.Equal("redirect", failure.Code);
+        Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_redirect_loop_ends()
     {
         var asked = 0;

@@ -57,7 +57,7 @@ function apply(event: LiveEvent): void {
     const data = event.data as Source | { id: string; removed: true };
     if ('removed' in data) dropSource(data.id);
     else putSource(data);
-  } else if (event.topic === 'node') void fetchNode();
+  }
 }
 
 // An answer may be older than an event that came while it was under way: those are applied again on top.
@@ -107,7 +107,7 @@ function openSocket(): Socket {
 }
 
 const connection = new Connection(
-  ['sources', 'frames', 'timelapses', 'node'],
+  ['sources', 'frames', 'timelapses'],
   {
     open: openSocket,
     now: () => Date.now(),

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tidemark.Archive;
 using Tidemark.Sources;
 using Tidemark.Time;
@@ -10,12 +11,22 @@ namespace Tidemark.Capture.FrameFeeds;
 /// <param name="Failure">Why it is not better; null where all is well. An <c>ok</c> poll may carry one: some frames failed.</param>
 public sealed record PollResult(string Outcome, int Captured, Failure? Failure);
 
-/// <summary>Polls a source of the kind <c>frames.index</c>: reads the list, fetches what the archive lacks, oldest first.</summary>
+/// <summary>
+/// Polls a source of the kind <c>frames.index</c>: reads the list and fetches what the archive lacks, oldest first.
+/// Frames that could not be had before come last, so that they never keep newer ones from being captured.
+/// </summary>
 public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
 {
     private const long MostIndexBytes = 8 << 20;
-    private const int MostFailuresInARow = 10;
+    private const int MostSilencesInARow = 3;
+    private const int MostSecondTries = 50;
+
+    // What is missing beyond these comes with the next poll.
+    private const int MostFramesARound = 20_000;
     private const string AcceptImage = "image/jpeg,image/*;q=0.5";
+
+    // By source: instants that are listed and could not be had.
+    private readonly ConcurrentDictionary<string, HashSet<DateTimeOffset>> troubled = new(StringComparer.Ordinal);
 
     /// <summary>Told, with the temporary's path, after a frame is in the archive.</summary>
     public event Action<Frame, string>? Captured;
@@ -24,30 +35,45 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
     {
         if (!(await ListAsync(source.Config, client, cancellation)).TryGet(out var listing, out var failure))
         {
-            return Ended(0, failure);
+            return Ended(0, failure, freshly: true);
         }
 
         var missing = await MissingAsync(source.Id, listing, cancellation);
-        var (captured, inARow) = (0, 0);
+        var before = troubled.GetValueOrDefault(source.Id) ?? [];
+        var (fresh, again) = (missing.Where(frame => !before.Contains(frame.Time)), missing.Where(frame => before.Contains(frame.Time)));
+        var now = new HashSet<DateTimeOffset>(again.Select(frame => frame.Time));
+        troubled[source.Id] = now;
+
+        var (captured, silences) = (0, 0);
+        var freshly = false;
         Failure? first = null;
-        foreach (var frame in missing)
+        foreach (var frame in fresh.Take(MostFramesARound).Concat(again.Take(MostSecondTries)))
         {
-            var failed = await FetchAsync(source, frame, client, cancellation);
-            if (failed is null)
+            failure = await FetchAsync(source, frame, client, cancellation);
+            if (failure is null)
             {
                 captured++;
-                inARow = 0;
+                silences = 0;
+                now.Remove(frame.Time);
                 continue;
             }
 
-            first ??= failed;
-            if (++inARow == MostFailuresInARow || EndsRound(failed))
+            freshly |= !before.Contains(frame.Time);
+            first ??= failure;
+            if (failure.Kind is FailureKind.Resource or FailureKind.Infrastructure)
+            {
+                break;
+            }
+
+            now.Add(frame.Time);
+            silences = failure.Kind == FailureKind.BadInput ? 0 : silences + 1;
+            if (silences == MostSilencesInARow)
             {
                 break;
             }
         }
 
-        return Ended(captured, first ?? listing.FirstFault);
+        return Ended(captured, first ?? listing.FirstFault, freshly);
     }
 
     internal static async Task<Result<FrameListing>> ListAsync(FrameIndexSource config, OutsideClient client, CancellationToken cancellation)
@@ -63,25 +89,28 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
     internal async Task<Result<string>> DownloadAsync(Uri image, OutsideClient client, CancellationToken cancellation)
     {
         var incoming = archive.NewIncoming();
+        var arrived = false;
         try
         {
             await using var file = new FileStream(incoming, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
-            if (!(await client.FetchAsync(image, AcceptImage, file, options.MostFrameBytes, cancellation)).Failed(out var failure))
+            if ((await client.FetchAsync(image, AcceptImage, file, options.MostFrameBytes, cancellation)).Failed(out var failure))
             {
-                return incoming;
+                return failure;
             }
 
-            File.Delete(incoming);
-            return failure;
+            arrived = true;
+            return incoming;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return DiskFailures.Map(error);
         }
-        catch (OperationCanceledException)
+        finally
         {
-            File.Delete(incoming);
-            throw;
+            if (!arrived)
+            {
+                File.Delete(incoming);
+            }
         }
     }
 
@@ -94,7 +123,7 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
 
         if (!(await archive.AddAsync(source.Id, listed.Time, listed.Name, incoming, cancellation)).TryGet(out var frame, out failure))
         {
-            return failure with { Message = $"{listed.Image}: {failure.Message}" };
+            return failure with { Message = $"{listed.Image.Shown()}: {failure.Message}" };
         }
 
         Captured?.Invoke(frame, incoming);
@@ -113,13 +142,12 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
         return [.. listing.Frames.Where(frame => !present.Contains(frame.Time))];
     }
 
-    // One bad picture says nothing about the next; a full disk or a dead host does.
-    private static bool EndsRound(Failure failure) => failure.Kind is FailureKind.Resource or FailureKind.Infrastructure or FailureKind.Stalled || failure.Code is "connection_refused" or "name_unknown" or "unreachable";
-
-    private static PollResult Ended(int captured, Failure? failure) => (captured, failure) switch
+    // A picture that was bad before and is bad still is no news; that nobody answers is, each time.
+    private static PollResult Ended(int captured, Failure? failure, bool freshly) => (captured, failure) switch
     {
         ( > 0, _) => new PollResult("ok", captured, failure),
         (_, null) => new PollResult("unchanged", 0, null),
+        (_, { Kind: FailureKind.BadInput }) when !freshly => new PollResult("unchanged", 0, failure),
         (_, { Kind: FailureKind.BadInput } invalid) => new PollResult(invalid.Code is "http_status" or "address_refused" ? "failed" : "invalid", 0, invalid),
         (_, { } failed) => new PollResult("failed", 0, failed),
     };

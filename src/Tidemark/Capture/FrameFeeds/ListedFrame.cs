@@ -16,9 +16,6 @@ internal sealed record ListedFrame(DateTimeOffset Time, string? Name, Uri Image)
 /// <param name="Unusable">Entries that could not be read, and why the first of them could not.</param>
 internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusable, Failure? FirstFault)
 {
-    /// <summary>Most entries taken from one answer, the newest; the rest come at later polls.</summary>
-    public const int MostEntries = 20_000;
-
     private const int LongestName = 255;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32 };
 
@@ -30,17 +27,12 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
             using var document = JsonDocument.Parse(json, Strict);
             return Read(document.RootElement, address, pointers);
         }
-        catch (InvalidOperationException)
-        {
-            // A text with half a surrogate pair parses, but cannot be read.
-            return new Failure(FailureKind.BadInput, "malformed_json", $"{address} answered with JSON whose text is not valid Unicode.", "The fault is on its side; it is tried again at the next poll.");
-        }
         catch (JsonException error)
         {
             var start = json.Span.TrimStart(" \r\n\t"u8);
             return start is [(byte)'<', ..]
-                ? new Failure(FailureKind.BadInput, "not_json", $"{address} answered with a page (HTML or XML), not with JSON.", "Check the address of the index.")
-                : new Failure(FailureKind.BadInput, "malformed_json", $"{address} answered with malformed JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).", "The fault is on its side; it is tried again at the next poll.");
+                ? new Failure(FailureKind.BadInput, "not_json", $"{address.Shown()} answered with a page (HTML or XML), not with JSON.", "Check the address of the index.")
+                : new Failure(FailureKind.BadInput, "malformed_json", $"{address.Shown()} answered with malformed JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).", "The fault is on its side; it is tried again at the next poll.");
         }
     }
 
@@ -48,7 +40,7 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
     {
         if (!JsonPointer.Parse(pointers.List).Value.TryFind(root, out var list) || list.ValueKind != JsonValueKind.Array)
         {
-            return new Failure(FailureKind.BadInput, "no_list", $"The answer of {address} has no list at '{pointers.List}'. {Shape(root)}", "Check the JSON Pointer --list.");
+            return new Failure(FailureKind.BadInput, "no_list", $"The answer of {address.Shown()} has no list at '{pointers.List}'. {Shape(root)}", "Check the JSON Pointer --list.");
         }
 
         var (time, image) = (JsonPointer.Parse(pointers.Time).Value, JsonPointer.Parse(pointers.Image).Value);
@@ -74,19 +66,19 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
             return firstFault;
         }
 
-        return new FrameListing([.. frames.Values.Skip(Math.Max(0, frames.Count - MostEntries))], unusable, firstFault);
+        return new FrameListing([.. frames.Values], unusable, firstFault);
     }
 
     private static Result<ListedFrame> Entry(JsonElement entry, int number, Uri address, JsonPointer time, JsonPointer? name, JsonPointer image)
     {
         if (!time.TryFind(entry, out var timeValue) || Instant(timeValue) is not { } instant)
         {
-            return new Failure(FailureKind.BadInput, "no_time", $"Entry {number} of {address} has no time at '{time}'{Found(timeValue)}; expected RFC 3339 with an offset, or seconds or milliseconds since 1970.", "Check the JSON Pointer --time.");
+            return new Failure(FailureKind.BadInput, "no_time", $"Entry {number} of {address.Shown()} has no time at '{time}'{Found(timeValue)}; expected RFC 3339 with an offset, or seconds or milliseconds since 1970.", "Check the JSON Pointer --time.");
         }
 
         if (!image.TryFind(entry, out var imageValue) || Text(imageValue) is not { } where || !Uri.TryCreate(address, where, out var uri))
         {
-            return new Failure(FailureKind.BadInput, "no_image", $"Entry {number} of {address} has no image address at '{image}'{Found(imageValue)}.", "Check the JSON Pointer --image.");
+            return new Failure(FailureKind.BadInput, "no_image", $"Entry {number} of {address.Shown()} has no image address at '{image}'{Found(imageValue)}.", "Check the JSON Pointer --image.");
         }
 
         string? called = null;
@@ -154,5 +146,10 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
         ? $"Its members are: {Shorten(string.Join(", ", root.EnumerateObject().Select(MemberName)))}."
         : $"It is {(root.ValueKind == JsonValueKind.Array ? "a list: use the empty pointer" : "no object")}.";
 
-    private static string Shorten(string text) => text.Length > 120 ? text[..120] + "…" : text;
+    // It is shown on terminals and logged: nothing in it may steer them.
+    private static string Shorten(string text)
+    {
+        var kept = new string([.. text.Where(c => !char.IsControl(c)).Take(120)]);
+        return kept.Length < text.Length ? kept + "…" : kept;
+    }
 }
