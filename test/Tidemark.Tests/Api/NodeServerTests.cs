@@ -66,7 +66,7 @@ public sealed class NodeServerTests : IDisposable
         await File.WriteAllTextAsync(temp["file"], "", Cancellation);
         var refused = (await CreateAsync(RunningNode.Config(new DataFolder(temp["file/data"])))).Failure!;
 
-        Assert.Equal(FailureKind.Infrastructure, refused.Kind);
+        Assert.Equal(FailureKind.BadInput, refused.Kind);
         Assert.Contains(temp["file/data"], refused.Message, StringComparison.Ordinal);
         Assert.NotNull(refused.Mend);
     }
