@@ -32,6 +32,12 @@ public sealed class Guard(RequestDelegate next, TokenStore tokens, NodeConfig co
         await (refusal is null ? next(context) : refusal.ExecuteAsync(context));
     }
 
+    /// <summary>
+    /// Item of a request let in by its token: a <c>Func&lt;CancellationToken, Task&lt;bool&gt;&gt;</c> that says whether the
+    /// token is good still. What lasts asks it again and again, so that a revoked token is worthless at once.
+    /// </summary>
+    public static readonly object StillAllowed = new();
+
     /// <summary>Cookies do not tell ports apart; several nodes on one machine must not sign each other out.</summary>
     public static string CookieName(HttpRequest request) => $"tidemark-{request.Host.Port ?? (request.IsHttps ? 443 : 80)}";
 
@@ -88,6 +94,7 @@ public sealed class Guard(RequestDelegate next, TokenStore tokens, NodeConfig co
             return Problems.From(StatusCodes.Status401Unauthorized, "unauthenticated", secret is null ? "This needs a token." : "This token is not known, or has expired.", "Get a sign-in address with: tidemark page");
         }
 
+        context.Items[StillAllowed] = (Func<CancellationToken, Task<bool>>)(async cancellation => await tokens.FindAsync(secret!, cancellation) is not null);
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         return token.ReadOnly && !reads
             ? Problems.From(StatusCodes.Status403Forbidden, "read_only", $"The token '{token.Name}' may only read.", "Use another token.")

@@ -39,7 +39,11 @@ public static class LiveEndpoint
             if (wish is not null)
             {
                 (status, reason) = (WebSocketCloseStatus.PolicyViolation, "you do not keep up; come back and resume");
-                await SendAsync(socket, feed, wish, time, end.Token);
+                var allowed = context.Items[Guard.StillAllowed] as Func<CancellationToken, Task<bool>>;
+                if (!await SendAsync(socket, feed, wish, allowed, time, end.Token))
+                {
+                    (status, reason) = (WebSocketCloseStatus.PolicyViolation, "your token is not good any more");
+                }
             }
         }
         catch (Exception error) when (error is OperationCanceledException or WebSocketException or IOException)
@@ -113,7 +117,8 @@ public static class LiveEndpoint
         }
     }
 
-    private static async Task SendAsync(WebSocket socket, LiveFeed feed, LiveSubscribe wish, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Sends until either side ends or the listener is let go; false when its token is not good any more.</summary>
+    private static async Task<bool> SendAsync(WebSocket socket, LiveFeed feed, LiveSubscribe wish, Func<CancellationToken, Task<bool>>? allowed, TimeProvider time, CancellationToken cancellation)
     {
         using var listening = feed.Listen(wish.After);
         // One that is let go may be stuck in the middle of a message that the client does not take.
@@ -133,6 +138,11 @@ public static class LiveEndpoint
             if (await Task.WhenAny(ping, next) == ping)
             {
                 await ping;
+                if (allowed is not null && !await allowed(cancellation))
+                {
+                    return false;
+                }
+
                 await SendAsync(socket, new LivePing(time.GetUtcNow()), ApiJson.Default.LivePing, cancellation);
                 ping = timer.WaitForNextTickAsync(cancellation).AsTask();
                 continue;
@@ -140,7 +150,7 @@ public static class LiveEndpoint
 
             if (!await next)
             {
-                return;
+                return true;
             }
 
             while (listening.Next.TryRead(out var happening))

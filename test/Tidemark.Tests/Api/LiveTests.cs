@@ -121,6 +121,22 @@ public sealed class LiveTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_revoked_token_hears_nothing_from_the_next_ping_on()
+    {
+        using var socket = await SubscribeAsync(All);
+        await ReadAsync(socket);
+        var tokens = node.Part<TokenStore>();
+        foreach (var token in await tokens.ListAsync(Cancellation))
+        {
+            await tokens.RevokeAsync(token.Id, Cancellation);
+        }
+
+        await time.DueAtAsync(time.GetUtcNow().AddSeconds(5));
+        time.Advance(TimeSpan.FromSeconds(5));
+        await ClosedAsync(socket, WebSocketCloseStatus.PolicyViolation, "your token is not good any more");
+    }
+
     [Theory]
     [InlineData("""{"subscribe":["weather"]}""")]
     [InlineData("""{"subscribe":[null]}""")]
