@@ -21,7 +21,8 @@ internal static class CommandLine
             return ExitCodes.BadUsage;
         }
 
-        using var interrupt = new CancellationTokenSource();
+        // It lives as long as the process: a signal may come while everything else is being disposed.
+        var interrupt = new CancellationTokenSource();
         PosixSignal? first = null;
         using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 
 namespace Tidemark.Simulator.Demo;
 
@@ -27,18 +26,7 @@ internal static class DemoCommand
             return 2;
         }
 
-        // From the first moment on, so that nothing is left behind whenever it is interrupted. A closed terminal counts too.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(interrupted);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        }
-
         var options = new DemoOptions(arguments.GetValue(Once), arguments.GetValue(Directory), arguments.GetValue(Footage) ?? [], arguments.GetValue(Port), app);
-        return await new DemoRun(options, TimeProvider.System).RunAsync(stop.Token);
+        return await new DemoRun(options, TimeProvider.System).RunAsync(interrupted);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
     private const int FramesPerSource = 60;
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan SignalGrace = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan SignalGrace = TimeSpan.FromSeconds(1);
 
     private readonly long start = time.GetTimestamp();
 

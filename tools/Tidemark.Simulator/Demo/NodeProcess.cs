@@ -40,7 +40,13 @@ internal sealed class NodeProcess : IAsyncDisposable
         try
         {
             await Task.WhenAny(node.ready.Task, node.Ended).WaitAsync(StartPatience, time, cancellation);
-            return node.ready.Task.IsCompleted ? node : throw node.Failure();
+            if (node.ready.Task.IsCompleted)
+            {
+                return node;
+            }
+
+            await Task.Delay(DemoRun.SignalGrace, time, cancellation);
+            throw node.Failure();
         }
         catch (TimeoutException)
         {
