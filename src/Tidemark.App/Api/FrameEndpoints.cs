@@ -14,7 +14,7 @@ public static class FrameEndpoints
     {
         api.MapGet("/sources/{id}/frames", ListAsync).Produces<FrameListShape>()
             .WithSummary("Frames of a range [from, to) in the order of time, in pages of at most 1000");
-        api.MapMethods("/sources/{id}/frames/{stamp}.jpg", [HttpMethods.Get, HttpMethods.Head], ServeAsync).Produces(200, contentType: "image/jpeg").WithSummary("A frame's picture as it came");
+        api.MapGet("/sources/{id}/frames/{stamp}.jpg", ServeAsync).Produces(200, contentType: "image/jpeg").WithSummary("A frame's picture as it came");
         api.MapGet("/sources/{id}/days", DaysAsync).Produces<DayListShape>().WithSummary("UTC days that have frames, newest first");
     }
 

@@ -180,7 +180,7 @@ public sealed class TimelapseRunner : IAsyncDisposable
             return failure;
         }
 
-        // The asset has the id of what was asked for: an attempt that died after the file was in place finds it there.
+        // The asset has the id of what was asked for, so that what an attempt that died left behind is replaced by the next.
         var path = assets.PathOf(run.Id, "video/mp4");
         if (!(await renderer.RenderAsync(plan, path, progress, cancellation)).TryGet(out var facts, out failure))
         {
