@@ -6,7 +6,7 @@ node_version=22.23.3
 any() { compgen -G "$1" >/dev/null; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-missing_packages() {  # missing_packages run|test|page|npm…: Debian's names
+missing_packages() {  # missing_packages run|test|page|npm|jobs…: Debian's names
   local use
   for use; do
     case $use in
@@ -22,6 +22,12 @@ missing_packages() {  # missing_packages run|test|page|npm…: Debian's names
         [[ ! -r $root/web/package.json || -r $root/web/dist/index.html ]] || has npm || echo npm ;;
       npm)
         has npm || echo npm ;;
+      jobs)
+        # What the benchmark of that name runs beside ours; the system's Python, whichever comes first on the PATH.
+        has initdb || any '/usr/lib/postgresql/*/bin/initdb' || echo postgresql
+        has redis-server || echo redis-server
+        any '/usr/lib/python3/dist-packages/celery/__init__.py' || echo python3-celery
+        any '/usr/lib/python3/dist-packages/redis/__init__.py' || echo python3-redis ;;
     esac
   done
 }

@@ -158,7 +158,8 @@ export function problemOf(status: number, body: string): Problem {
   }
 }
 
-async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** Asks the node once; throws a Problem where it refuses or does not answer. */
+export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   let response: Response;
   let text: string;
   const limit = AbortSignal.timeout(method === 'GET' ? 15_000 : 60_000);
@@ -180,7 +181,8 @@ async function ask<T>(method: string, path: string, body?: unknown, signal?: Abo
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-const at = (id: string) => encodeURIComponent(id);
+/** An id as a part of a path. */
+export const at = (id: string) => encodeURIComponent(id);
 
 export const api = {
   node: () => ask<NodeInfo>('GET', '/node'),

@@ -1,10 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { DayPage } from './archive/day-page';
+import { JobPage } from './jobs/job-page';
+import { JobsPage } from './jobs/page';
 import { Banner } from './live/banner';
 import { useNow } from './live/clock';
 import { Footer } from './live/footer';
 import { LinkLight } from './live/light';
 import { known, link } from './live/node';
+import { NodesPage } from './nodes/page';
 import { address, go, route, type Route } from './route';
 import { SignIn } from './session/sign-in';
 import { SourcesPage } from './sources/page';
@@ -42,12 +45,13 @@ export function App() {
   );
 }
 
-const titleOf = (to: Route) =>
-  to.view === 'day' ? `${to.source} · ` : to.view === 'timelapses' ? 'Timelapses · ' : to.view === 'make' ? 'New timelapse · ' : '';
+const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ' } as const;
+
+const titleOf = (to: Route) => (to.view === 'day' ? `${to.source} · ` : titles[to.view]);
 
 /** A new view begins at its top, with the focus in it: what had the focus is gone. */
 function useFreshStart(to: Route): void {
-  const place = to.view === 'day' ? to.source : to.view;
+  const place = to.view === 'day' ? to.source : to.view === 'job' ? to.id : to.view;
   const before = useRef(place);
   useEffect(() => {
     if (before.current === place) return;
@@ -67,12 +71,18 @@ function View({ to }: { to: Route }) {
       return <MakePage key={address(to)} sources={to.sources} from={to.from} to={to.to} />;
     case 'timelapses':
       return <TimelapsesPage id={to.id} />;
+    case 'jobs':
+      return <JobsPage show={to.show} />;
+    case 'job':
+      return <JobPage key={to.id} id={to.id} task={to.task} />;
+    case 'nodes':
+      return <NodesPage />;
   }
 }
 
 function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
   const making = useStore(known, (k) => k.timelapses?.filter((t) => t.state === 'running' || t.state === 'queued').length ?? 0);
-  const onSources = to.view === 'sources' || to.view === 'day';
+  const here = (...views: Route['view'][]) => (views.includes(to.view) ? 'page' : undefined);
   return (
     <header class="top">
       <div class="bar">
@@ -81,16 +91,22 @@ function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
           <span>Tidemark</span>
         </a>
         <nav aria-label="Main">
-          <a href="#/" aria-current={onSources ? 'page' : undefined}>
+          <a href="#/" aria-current={here('sources', 'day')}>
             Sources
           </a>
-          <a href="#/timelapses" aria-current={onSources ? undefined : 'page'}>
+          <a href="#/timelapses" aria-current={here('timelapses', 'make')}>
             Timelapses
             {making > 0 && (
               <span class="badge" aria-label={`${making} being made`}>
                 {making}
               </span>
             )}
+          </a>
+          <a href="#/jobs" aria-current={here('jobs', 'job')}>
+            Jobs
+          </a>
+          <a href="#/nodes" aria-current={here('nodes')}>
+            Nodes
           </a>
         </nav>
         <div class="bar-end">
@@ -149,6 +165,8 @@ function useShortcuts(onKeys: () => void): void {
       if (e.key === '?') onKeys();
       else if (g && e.key === 's') go({ view: 'sources' });
       else if (g && e.key === 't') go({ view: 'timelapses', id: null });
+      else if (g && e.key === 'j') go({ view: 'jobs', show: 'all' });
+      else if (g && e.key === 'n') go({ view: 'nodes' });
       g = e.key === 'g';
     };
     addEventListener('keydown', press);

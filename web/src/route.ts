@@ -5,7 +5,14 @@ export type Route =
   | { view: 'sources' }
   | { view: 'day'; source: string; day: string | null; at: number | null }
   | { view: 'timelapses'; id: string | null }
-  | { view: 'make'; sources: string[]; from: number | null; to: number | null };
+  | { view: 'make'; sources: string[]; from: number | null; to: number | null }
+  | { view: 'jobs'; show: Shown }
+  | { view: 'job'; id: string; task: string | null }
+  | { view: 'nodes' };
+
+/** Which jobs a list shows. */
+export const shown = ['all', 'unfinished', 'failed', 'done'] as const;
+export type Shown = (typeof shown)[number];
 
 // An address may be typed by hand or cut off in the middle.
 function decoded(part: string): string {
@@ -33,6 +40,9 @@ export function parse(hash: string): Route {
     return { view: 'make', sources: (q.get('sources') ?? '').split(',').filter(Boolean), from: instant('from'), to: instant('to') };
   }
   if (view === 'timelapses') return { view: 'timelapses', id: a || null };
+  if (view === 'jobs' && a) return { view: 'job', id: a, task: b || null };
+  if (view === 'jobs') return { view: 'jobs', show: shown.find((s) => s === new URLSearchParams(query).get('show')) ?? 'all' };
+  if (view === 'nodes') return { view: 'nodes' };
   return { view: 'sources' };
 }
 
@@ -56,6 +66,12 @@ export function address(to: Route): string {
       if (to.to !== null) q.push(`to=${new Date(to.to).toISOString()}`);
       return `#/timelapses/new${q.length > 0 ? `?${q.join('&')}` : ''}`;
     }
+    case 'jobs':
+      return to.show === 'all' ? '#/jobs' : `#/jobs?show=${to.show}`;
+    case 'job':
+      return `#/jobs/${part(to.id)}${to.task === null ? '' : `/${part(to.task)}`}`;
+    case 'nodes':
+      return '#/nodes';
   }
 }
 

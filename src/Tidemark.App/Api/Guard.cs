@@ -38,6 +38,11 @@ public sealed class Guard(RequestDelegate next, TokenStore tokens, NodeConfig co
     /// </summary>
     public static readonly object StillAllowed = new();
 
+    /// <summary>Whoever may change things may also read what tools said, with the paths in it; the socket's users may do everything.</summary>
+    public static bool IsAdmin(HttpContext context) => !context.Items.ContainsKey(OnlyReads);
+
+    private static readonly object OnlyReads = new();
+
     /// <summary>Cookies do not tell ports apart; several nodes on one machine must not sign each other out.</summary>
     public static string CookieName(HttpRequest request) => $"tidemark-{request.Host.Port ?? (request.IsHttps ? 443 : 80)}";
 
@@ -95,6 +100,11 @@ public sealed class Guard(RequestDelegate next, TokenStore tokens, NodeConfig co
         }
 
         context.Items[StillAllowed] = (Func<CancellationToken, Task<bool>>)(async cancellation => await tokens.FindAsync(secret!, cancellation) is not null);
+        if (token.ReadOnly)
+        {
+            context.Items[OnlyReads] = true;
+        }
+
         var reads = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         return token.ReadOnly && !reads
             ? Problems.From(StatusCodes.Status403Forbidden, "read_only", $"The token '{token.Name}' may only read.", "Use another token.")

@@ -11,15 +11,63 @@ namespace Tidemark.App.Api;
 public sealed class LiveFeed(TimeProvider time)
 {
     private const int Kept = 1024;
+
+    // A page that is loaded again, or a line that was cut, is back by then.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly Lock gate = new();
     private readonly LiveEvent?[] kept = new LiveEvent?[Kept];
     private readonly List<Listener> listeners = [];
     private long number;
+    private long? leftAt;
 
     /// <summary>Names this run of the node: numbers of another run say nothing here.</summary>
     public string Run { get; } = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
-    public static IReadOnlyList<string> Topics { get; } = ["sources", "frames", "timelapses"];
+    public static IReadOnlyList<string> Topics { get; } = ["sources", "frames", "timelapses", "jobs", "nodes"];
+
+    public bool HasListeners
+    {
+        get
+        {
+            lock (gate)
+            {
+                return listeners.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>
+    /// True where nobody has listened for so long that what happens need not even be looked up; whoever comes back fetches
+    /// everything anew.
+    /// </summary>
+    public bool Skip()
+    {
+        lock (gate)
+        {
+            if (listeners.Count > 0 || (leftAt is { } left && time.GetElapsedTime(left) < Patience))
+            {
+                return false;
+            }
+
+            number += Kept + 1;
+            return true;
+        }
+    }
+
+    /// <summary>Something happened that cannot be told: everybody is let go, and fetches everything anew.</summary>
+    public void Break()
+    {
+        lock (gate)
+        {
+            number += Kept + 1;
+            foreach (var listener in listeners)
+            {
+                _ = listener.LetGo.CancelAsync();
+            }
+
+            listeners.Clear();
+        }
+    }
 
     public void Publish<T>(string topic, T data, JsonTypeInfo<T> shape)
     {
@@ -77,6 +125,7 @@ public sealed class LiveFeed(TimeProvider time)
         lock (gate)
         {
             listeners.Remove(listener);
+            leftAt = time.GetTimestamp();
         }
     }
 

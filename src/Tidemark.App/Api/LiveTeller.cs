@@ -3,12 +3,11 @@ using Tidemark.Archive;
 using Tidemark.Capture;
 using Tidemark.Capture.FrameFeeds;
 using Tidemark.Sources;
-using Tidemark.Timelapse;
 
 namespace Tidemark.App.Api;
 
 /// <summary>
-/// Hears what capture, sources and timelapses say and puts it on the live feed, in order. Nobody waits for it: a thing
+/// Hears what capture and sources say and puts it on the live feed, in order. Nobody waits for it: a thing
 /// that changes again before it was told is told once.
 /// </summary>
 public sealed class LiveTeller : IAsyncDisposable
@@ -16,20 +15,17 @@ public sealed class LiveTeller : IAsyncDisposable
     private readonly LiveFeed feed;
     private readonly SourceShapes sources;
     private readonly SourceStore sourceStore;
-    private readonly TimelapseShapes timelapses;
-    private readonly TimelapseStore timelapseStore;
     private readonly ILogger logger;
     private readonly Channel<object> changes = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly HashSet<object> waiting = [];
     private readonly Task telling;
 
-    public LiveTeller(LiveFeed feed, FrameIndexFeed frames, Poller poller, SourceStore sourceStore, SourceShapes sources, TimelapseRunner runner, TimelapseStore timelapseStore, TimelapseShapes timelapses, ILogger<LiveTeller> logger)
+    public LiveTeller(LiveFeed feed, FrameIndexFeed frames, Poller poller, SourceStore sourceStore, SourceShapes sources, ILogger<LiveTeller> logger)
     {
-        (this.feed, this.sources, this.sourceStore, this.timelapses, this.timelapseStore, this.logger) = (feed, sources, sourceStore, timelapses, timelapseStore, logger);
+        (this.feed, this.sources, this.sourceStore, this.logger) = (feed, sources, sourceStore, logger);
         frames.Captured += (frame, _) => Note(frame);
         poller.Polled += (id, _) => Note(id);
         sourceStore.Changed += (id, _) => Note(id);
-        runner.Changed += id => Note(id);
         telling = Task.Run(TellAsync);
     }
 
@@ -83,9 +79,6 @@ public sealed class LiveTeller : IAsyncDisposable
                 break;
             case string id:
                 feed.Publish("sources", new RemovedShape(id), ApiJson.Default.RemovedShape);
-                break;
-            case Guid id when (await timelapseStore.FindAsync(id, CancellationToken.None)).TryGet(out var run, out _):
-                feed.Publish("timelapses", await timelapses.OfAsync(run, CancellationToken.None), ApiJson.Default.TimelapseShape);
                 break;
         }
     }

@@ -10,9 +10,9 @@ using Tidemark.Archive;
 using Tidemark.Capture;
 using Tidemark.Capture.FrameFeeds;
 using Tidemark.Database;
+using Tidemark.Jobs;
 using Tidemark.Media;
 using Tidemark.Sources;
-using Tidemark.Timelapse;
 
 namespace Tidemark.App.Api;
 
@@ -22,24 +22,31 @@ public sealed class NodeServer : IAsyncDisposable
     // A download under way does not keep a node from stopping for longer.
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan ResyncEvery = TimeSpan.FromSeconds(5);
+
     // EWOULDBLOCK, which .NET puts into HResult where flock(2) says that another has the lock.
     private const int HeldByAnother = 11;
 
     private readonly WebApplication app;
     private readonly SqlDatabase database;
-    private readonly FileStream folderLock;
+    private readonly List<FileStream> locks;
     private readonly NodeConfig config;
 
-    private NodeServer(WebApplication app, SqlDatabase database, FileStream folderLock, NodeConfig config)
+    private NodeServer(WebApplication app, SqlDatabase database, List<FileStream> locks, NodeConfig config)
     {
-        (this.app, this.database, this.folderLock, this.config) = (app, database, folderLock, config);
+        (this.app, this.database, this.locks, this.config) = (app, database, locks, config);
     }
 
-    /// <summary>Where the page is: <c>http://127.0.0.1:8710/</c>, or the proxy's address. Known once started.</summary>
+    /// <summary>Where the page is: <c>http://127.0.0.1:8710/</c>, or the proxy's address; empty where this node serves none. Known once started.</summary>
     public string Page
     {
         get
         {
+            if (!config.Roles.HasFlag(NodeRoles.Api))
+            {
+                return "";
+            }
+
             if (config is { BehindProxy: true, Hosts: [var outside, ..] })
             {
                 return $"https://{outside}/";
@@ -50,6 +57,12 @@ public sealed class NodeServer : IAsyncDisposable
             return config.Hosts.Count > 0 && !IPAddress.IsLoopback(config.Listen.Address) ? $"{uri.Scheme}://{config.Hosts[0]}:{uri.Port}/" : uri.ToString();
         }
     }
+
+    /// <summary>How many tasks run here now.</summary>
+    public int Running => app.Services.GetRequiredService<Worker>().RunningNow.Count;
+
+    /// <summary>Cancelled when the node, while it stops, is not to wait for running tasks any longer: it hands them back.</summary>
+    public CancellationToken Hurry { get; set; }
 
     /// <summary>The node's parts.</summary>
     internal IServiceProvider Parts => app.Services;
@@ -67,13 +80,20 @@ public sealed class NodeServer : IAsyncDisposable
             return taken;
         }
 
-        if (!(await SqlDatabase.OpenAsync(config.Database, time, cancellation)).TryGet(out var database, out var failure))
+        if (!TakeDatabase(config).TryGet(out var locks, out taken))
         {
             await folderLock.DisposeAsync();
+            return taken;
+        }
+
+        locks.Add(folderLock);
+        if (!(await SqlDatabase.OpenAsync(config.Database, time, cancellation)).TryGet(out var database, out var failure))
+        {
+            locks.ForEach(held => held.Dispose());
             return failure;
         }
 
-        return new NodeServer(Build(config, database, time), database, folderLock, config);
+        return new NodeServer(Build(config, database, time), database, locks, config);
     }
 
     /// <summary>Serves, captures and works until it is disposed.</summary>
@@ -93,8 +113,13 @@ public sealed class NodeServer : IAsyncDisposable
         app.Services.GetRequiredService<NodeStart>().Address = Page;
         File.SetUnixFileMode(config.Data.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _ = app.Services.GetRequiredService<LiveTeller>();
-        await app.Services.GetRequiredService<TimelapseRunner>().StartAsync(cancellation);
-        await app.Services.GetRequiredService<Poller>().StartAsync(cancellation);
+        _ = app.Services.GetRequiredService<LiveJobs>();
+        await NodeWork.StartAsync(app.Services, config, cancellation);
+        if (config.Roles.HasFlag(NodeRoles.Capture))
+        {
+            await app.Services.GetRequiredService<Poller>().StartAsync(cancellation);
+        }
+
         return null;
     }
 
@@ -110,12 +135,36 @@ public sealed class NodeServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The container disposes what it made, last made first: telling, capture and rendering stop before what they use.
         await app.StopAsync();
+        // Running tasks end, or are handed back, while everything that they use is there still.
+        await app.Services.GetRequiredService<Worker>().DrainAsync(Hurry);
+        // The container disposes what it made, last made first: telling and capture stop before what they use.
         await app.DisposeAsync();
         await database.DisposeAsync();
         File.Delete(config.Data.Socket);
-        await folderLock.DisposeAsync();
+        locks.ForEach(held => held.Dispose());
+    }
+
+    // SQLite is one process's: another, with a data folder of its own, would not hear what this one does.
+    private static Result<List<FileStream>> TakeDatabase(NodeConfig config)
+    {
+        if (config.Database.File is not { } file || Path.GetDirectoryName(file) == config.Data.Root)
+        {
+            return new List<FileStream>();
+        }
+
+        try
+        {
+            return new List<FileStream> { new(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) };
+        }
+        catch (IOException error) when (error.HResult == HeldByAnother)
+        {
+            return new Failure(FailureKind.Conflict, "database_taken", $"Another node runs on the database {file} already.", "Several nodes need PostgreSQL; or choose another file with --set database=sqlite:PATH.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Map(error, file);
+        }
     }
 
     private static Result<FileStream> TakeFolder(DataFolder data)
@@ -224,13 +273,17 @@ public sealed class NodeServer : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
-        kestrel.Listen(config.Listen, options =>
+        if (config.Roles.HasFlag(NodeRoles.Api))
         {
-            if (config.Tls is { } tls)
+            kestrel.Listen(config.Listen, options =>
             {
-                options.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = tls.Leaf, ServerCertificateChain = tls.Chain });
-            }
-        });
+                if (config.Tls is { } tls)
+                {
+                    options.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = tls.Leaf, ServerCertificateChain = tls.Chain });
+                }
+            });
+        }
+
         kestrel.ListenUnixSocket(config.Data.Socket, options => options.Use(next => connection =>
         {
             connection.Items[Guard.SocketMark] = true;
@@ -240,7 +293,7 @@ public sealed class NodeServer : IAsyncDisposable
 
     private static void AddParts(IServiceCollection services, NodeConfig config, SqlDatabase database, TimeProvider time)
     {
-        services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture).AddSingleton(time).AddSingleton(database);
+        services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture with { Resync = database.Dialect == Dialect.Sqlite ? null : ResyncEvery }).AddSingleton(time).AddSingleton(database);
         services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
         services.AddSingleton<SourceStore>().AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
         services.AddSingleton<FrameIndexFeed>(parts =>
@@ -250,9 +303,9 @@ public sealed class NodeServer : IAsyncDisposable
             return feed;
         });
         services.AddSingleton<Poller>().AddSingleton<SourceTest>();
-        services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseRunner>();
+        NodeWork.AddParts(services, config, database, time);
         services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
-        services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>();
+        services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
 
     private static void MapApi(RouteGroupBuilder api)
@@ -263,6 +316,8 @@ public sealed class NodeServer : IAsyncDisposable
         FrameEndpoints.Map(Tagged("frames"));
         TimelapseEndpoints.Map(Tagged("timelapses"));
         AssetEndpoints.Map(Tagged("assets"));
+        JobEndpoints.Map(Tagged("jobs"));
+        JobEndpoints.MapNodes(Tagged("nodes"));
         LiveEndpoint.Map(Tagged("live"));
 
         RouteGroupBuilder Tagged(string tag) => api.MapGroup("").WithTags(tag);

@@ -76,7 +76,9 @@ public static class SourceEndpoints
 
         return poller.PollNow(id)
             ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape)
-            : Problems.From(new Failure(FailureKind.Conflict, "source_paused", $"'{id}' is paused.", $"Resume it first: tidemark source resume {id}"));
+            : Problems.From(source.Paused
+                ? new Failure(FailureKind.Conflict, "source_paused", $"'{id}' is paused.", $"Resume it first: tidemark source resume {id}")
+                : new Failure(FailureKind.Conflict, "captured_elsewhere", "This node does not capture.", "Ask the node with the role 'capture'; it polls by the clock anyway."));
     }
 }
 

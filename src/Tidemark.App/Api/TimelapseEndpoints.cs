@@ -24,12 +24,12 @@ public static class TimelapseEndpoints
         api.MapGet("/timelapses/{id:guid}", async (Guid id, TimelapseStore store, TimelapseShapes shapes, CancellationToken cancellation) =>
                 await shapes.AnswerAsync(await store.FindAsync(id, cancellation), cancellation))
             .Produces<TimelapseShape>().WithSummary("A timelapse");
-        api.MapPost("/timelapses/{id:guid}/cancel", async (Guid id, TimelapseRunner runner, TimelapseShapes shapes, CancellationToken cancellation) =>
-                await shapes.AnswerAsync(await runner.CancelAsync(id, cancellation), cancellation))
+        api.MapPost("/timelapses/{id:guid}/cancel", async (Guid id, TimelapseStore store, TimelapseShapes shapes, CancellationToken cancellation) =>
+                await shapes.AnswerAsync(await store.CancelAsync(id, cancellation), cancellation))
             .Produces<TimelapseShape>().WithSummary("Calls a timelapse off; one that has ended stays as it is");
     }
 
-    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, FrameIndex frames, AssetStore assets, TimelapseRunner runner, TimelapseShapes shapes, HttpContext context)
+    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, FrameIndex frames, AssetStore assets, TimelapseStore store, TimelapseShapes shapes, HttpContext context)
     {
         var cancellation = context.RequestAborted;
         TimelapseLayout? layout = body.Layout switch { "single" => TimelapseLayout.Single, "quad" => TimelapseLayout.Quad, _ => null };
@@ -57,26 +57,30 @@ public static class TimelapseEndpoints
             return Problems.From(noSidebar);
         }
 
-        var run = await runner.AddAsync(request, cancellation);
+        if (!(await store.AddAsync(request, cancellation)).TryGet(out var run, out var refused))
+        {
+            return Problems.From(refused);
+        }
+
         context.Response.Headers.Location = $"/api/v1/timelapses/{run.Id}";
         return Results.Json(await shapes.OfAsync(run, cancellation), ApiJson.Default.TimelapseShape, statusCode: 202);
     }
 }
 
 /// <summary>Puts together what the API says of a timelapse.</summary>
-public sealed class TimelapseShapes(AssetStore assets, TimelapseRunner runner)
+public sealed class TimelapseShapes(AssetStore assets)
 {
     public async Task<IResult> AnswerAsync(Result<TimelapseRun> found, CancellationToken cancellation) =>
         found.TryGet(out var run, out var failure) ? Results.Json(await OfAsync(run, cancellation), ApiJson.Default.TimelapseShape) : Problems.From(failure);
 
     public async Task<TimelapseShape> OfAsync(TimelapseRun run, CancellationToken cancellation)
     {
-        var (request, progress) = (run.Request, run.State == "running" ? runner.ProgressOf(run.Id) : null);
+        var (request, progress) = (run.Request, run.Progress);
         var asset = run.Asset is { } id && (await assets.FindAsync(id, cancellation)).TryGet(out var found, out _) ? AssetEndpoints.Shape(found) : null;
         return new TimelapseShape(run.Id, request.Sources, request.From, request.To, Text(request.Layout), request.Fps, request.Crop, request.Sidebar,
             run.State, run.CreatedAt, run.StartedAt, run.EndedAt,
             progress is null ? null : new ProgressShape(Text(progress.Stage), progress.Frames, progress.Total, progress.Fraction, progress.SecondsLeft),
-            asset, run.Failure is null ? null : new FailureShape(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(run.Failure.Kind.ToString()), run.Failure.Code, run.Failure.Message, run.Failure.Mend));
+            asset, run.Failure is null ? null : new FailureShape(run.Failure.Kind, run.Failure.Code, run.Failure.Message, run.Failure.Mend));
     }
 
     private static string Text(TimelapseLayout layout) => layout == TimelapseLayout.Quad ? "quad" : "single";

@@ -7,6 +7,16 @@ namespace Tidemark.App.Commands;
 /// <summary>Runs a command line: what is wrong with it is said in a sentence, and no stack trace ever reaches a person.</summary>
 internal static class CommandLine
 {
+    private static readonly CancellationTokenSource Second = new();
+    private static bool mayHurry;
+
+    /// <summary>Cancelled by the second Ctrl-C, which otherwise ends the process. For a command that has something to do still when it is interrupted, but need not wait with it.</summary>
+    public static CancellationToken Hurry()
+    {
+        mayHurry = true;
+        return Second.Token;
+    }
+
     public static async Task<int> RunAsync(Command root, string[] args)
     {
         var parsed = root.Parse(args.Length == 0 ? ["help"] : args);
@@ -14,7 +24,7 @@ internal static class CommandLine
         {
             foreach (var error in parsed.Errors)
             {
-                await Console.Error.WriteLineAsync($"tidemark: {error.Message}");
+                await Console.Error.WriteLineAsync($"tidemark: {Printable.Text(error.Message)}");
             }
 
             await Console.Error.WriteLineAsync($"          See: tidemark help {PathOf(parsed.CommandResult.Command)}".TrimEnd());
@@ -33,6 +43,12 @@ internal static class CommandLine
             // group of processes, and the one that started us sends a SIGTERM of its own.
             if (first == signal.Signal)
             {
+                if (mayHurry && !Second.IsCancellationRequested)
+                {
+                    Second.Cancel();
+                    return;
+                }
+
                 Environment.Exit(ExitCodes.Interrupted);
             }
 
@@ -67,6 +83,7 @@ internal static class CommandLine
         }
     }
 
+    // A symbol knows the ones right above it only; the topmost is the program.
     private static string PathOf(Command command) =>
-        string.Join(' ', command.Parents.OfType<Command>().Reverse().Append(command).Skip(1).Select(part => part.Name));
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}".TrimStart() : "";
 }

@@ -59,6 +59,7 @@ internal static class ConfigCommand
     private static string Shown(Setting setting, string value, NodeConfig? config) => setting.Key switch
     {
         "data" => config?.Data.Root ?? value,
+        "archive" => config?.Data.Archive ?? value,
         "database" => config?.Database.Display ?? (value.Length == 0 ? "" : "…"),
         _ => setting.Secret && value.Length > 0 ? "…" : value,
     };

@@ -14,6 +14,7 @@ internal static class HelpCommand
             "tidemark source add beach --url https://cams.example.org/beach.json --list /frames --time /takenAt --image /url",
             "tidemark source test beach                           try it step by step",
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",
+            "tidemark job list                                    what is being done, and what became of the rest",
             "tidemark doctor                                      is everything here that a node needs?",
         ],
         ["up"] = ["tidemark up", "tidemark up --data /srv/tidemark --listen 127.0.0.1:9000", "TIDEMARK_DATA=/srv/tidemark tidemark up"],
@@ -30,6 +31,19 @@ internal static class HelpCommand
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",
             "tidemark timelapse beach --from 24h --fps 30 --crop 640x480+100+50 -o crop.mp4",
             "tidemark timelapse north east south west --layout quad --sidebar side.mp4 --from 2026-11-21 --to 2026-11-22 -o quad.mp4",
+        ],
+        ["job"] =
+        [
+            "tidemark job list", "tidemark job list --state failed --kind timelapse --json",
+            "tidemark job show 019f…                              its graph, with states and times",
+            "tidemark job show 019f… --track                      and everything that happened to it",
+            "tidemark job watch 019f…                             follow it; ends with 0 when it is done, with 1 when not",
+            "tidemark job retry 019f… --from render", "tidemark job cancel 019f…",
+        ],
+        ["node"] =
+        [
+            "tidemark node --roles work --set database=postgres://tidemark@db.example.org/tidemark --set archive=/mnt/tidemark",
+            "tidemark node --roles api,capture,dispatch --listen 127.0.0.1:8710", "tidemark node list", "tidemark node list --json",
         ],
         ["token"] = ["tidemark token create dashboard --read-only", "tidemark token create phone --expires 30d", "tidemark token list", "tidemark token revoke 019f…"],
         ["config"] = ["tidemark config check --config tidemark.yaml", "tidemark config show --set log.level=debug"],

@@ -35,11 +35,15 @@ public sealed class ProgressBar(string what) : IDisposable
     }
 
     /// <summary>Clears the line: the result takes its place.</summary>
-    public void Dispose()
+    public void Dispose() => Clear();
+
+    /// <summary>Clears the line, for others to be written; the next <see cref="Show"/> draws it anew.</summary>
+    public void Clear()
     {
         if (drawn)
         {
             Console.Error.Write("\r\u001b[2K");
+            drawn = false;
         }
     }
 }

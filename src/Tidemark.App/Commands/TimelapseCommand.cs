@@ -12,7 +12,7 @@ internal static class TimelapseCommand
     private static readonly Option<string> From = new("--from") { Description = $"Start of the range: {TimeArgument.Forms}", HelpName = "TIME", DefaultValueFactory = _ => "24h" };
     private static readonly Option<string> To = new("--to") { Description = "End of the range, not in it", HelpName = "TIME", DefaultValueFactory = _ => "now" };
     private static readonly Option<string> Layout = new("--layout") { Description = "single or quad", HelpName = "LAYOUT", DefaultValueFactory = _ => "single" };
-    private static readonly Option<int> Fps = new("--fps") { Description = "Frames a second, 1 to 120", HelpName = "N", DefaultValueFactory = _ => 24 };
+    private static readonly Option<int> Fps = Parsing.Whole("--fps", "Frames a second, 1 to 120", 24);
     private static readonly Option<string?> Crop = new("--crop") { Description = "Cut this out of each frame, in pixels", HelpName = "WxH+X+Y" };
     private static readonly Option<FileInfo?> Sidebar = new("--sidebar") { Description = "A video for the right side, scaled to the height; its last frame is held", HelpName = "FILE" };
     private static readonly Option<FileInfo> File = new("--output", "-o") { Description = "Where the video goes; it appears there whole or not at all", HelpName = "FILE", Required = true };
@@ -66,7 +66,7 @@ internal static class TimelapseCommand
         if (run.Asset is not { } made)
         {
             return output.Fail(run.Failure is { } why
-                ? new Failure(Enum.Parse<FailureKind>(why.Kind, ignoreCase: true), why.Code, why.Message, why.Mend)
+                ? new Failure(Enum.TryParse<FailureKind>(why.Kind, ignoreCase: true, out var kind) ? kind : FailureKind.Infrastructure, why.Code, why.Message, why.Mend)
                 : new Failure(FailureKind.Cancelled, "cancelled", "Somebody called this timelapse off."));
         }
 
@@ -129,8 +129,14 @@ internal static class TimelapseCommand
         try
         {
             using var bar = new ProgressBar("timelapse");
+            string? trouble = null;
             while (run.State is "queued" or "running")
             {
+                if (run.State == "queued" && trouble is null && (trouble = await TroubleAsync(id, client, cancellation)) is not null)
+                {
+                    output.Note($"tidemark: it waits. {trouble} Ctrl-C calls it off.");
+                }
+
                 bar.Show(run.State == "queued" ? "waiting" : run.Progress?.Stage ?? "preparing", run.Progress?.Fraction ?? 0, run.Progress is { } at ? $"{at.Frames}/{at.Total} frames" : "", run.Progress?.SecondsLeft);
                 await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellation);
                 if (!(await client.GetAsync($"api/v1/timelapses/{id}", ApiJson.Default.TimelapseShape, cancellation)).TryGet(out run!, out var failure))
@@ -154,6 +160,17 @@ internal static class TimelapseCommand
 
             throw;
         }
+    }
+
+    // Nobody should have to look elsewhere for why nothing moves.
+    private static async Task<string?> TroubleAsync(Guid id, NodeClient client, CancellationToken cancellation)
+    {
+        if (!(await client.GetAsync($"api/v1/jobs/{id}", ApiJson.Default.JobDetailShape, cancellation)).TryGet(out var job, out _) || job.Trouble is not { } trouble)
+        {
+            return null;
+        }
+
+        return trouble.Contains("tool:ffmpeg", StringComparison.Ordinal) ? $"{trouble} There: sudo apt-get install ffmpeg, then start the node again." : trouble;
     }
 
     private static async Task<bool> CallOffAsync(Guid id, NodeClient client)

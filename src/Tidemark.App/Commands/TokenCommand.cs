@@ -84,7 +84,7 @@ internal static class TokenCommand
 
     private static Command Revoke()
     {
-        var id = new Argument<Guid>("ID") { Description = "As 'token list' shows it" };
+        var id = Parsing.Id("token list");
         var command = new Command("revoke", "Makes a token worthless at once") { id };
         command.Runs(async (parsed, client, output, cancellation) =>
         {

@@ -6,7 +6,8 @@ using Tidemark.App.Config;
 namespace Tidemark.App.Commands;
 
 /// <summary>What a started node says with --json: one line.</summary>
-public sealed record UpShape(string Page, string Data, int Pid);
+/// <param name="Page">Null where this node serves none.</param>
+public sealed record UpShape(string? Page, string Data, int Pid);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(UpShape))]
@@ -16,13 +17,16 @@ internal static class UpCommand
 {
     public static Command Make()
     {
-        var listen = new Option<string?>("--listen") { Description = "Where to serve the API and the page (TIDEMARK_LISTEN; default 127.0.0.1:8710)", HelpName = "ADDRESS:PORT" };
+        var listen = Listen();
         var command = new Command("up", "Runs a node in the foreground: it captures, serves the page and makes what is asked for, until Ctrl-C") { listen };
         command.SetAction((parsed, cancellation) => RunAsync(GlobalOptions.Output(parsed), GlobalOptions.ReadConfig(parsed, ("listen", parsed.GetValue(listen))), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(Output output, ConfigReading reading, CancellationToken cancellation)
+    public static Option<string?> Listen() => new("--listen") { Description = "Where to serve the API and the page (TIDEMARK_LISTEN; default 127.0.0.1:8710)", HelpName = "ADDRESS:PORT" };
+
+    /// <summary>Runs a node until it is asked to stop.</summary>
+    public static async Task<int> RunAsync(Output output, ConfigReading reading, CancellationToken cancellation)
     {
         if (reading.Config is not { } config)
         {
@@ -42,6 +46,8 @@ internal static class UpCommand
             }
 
             await SayReadyAsync(output, node, config, cancellation);
+            node.Hurry = CommandLine.Hurry();
+            await using var asked = cancellation.Register(() => SayStopping(output, node.Running, config.Work.Drain));
             await node.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -57,7 +63,7 @@ internal static class UpCommand
 
         if (output.Json)
         {
-            output.Line(System.Text.Json.JsonSerializer.Serialize(new UpShape(node.Page, config.Data.Root, Environment.ProcessId), UpJson.Default.UpShape));
+            output.Line(System.Text.Json.JsonSerializer.Serialize(new UpShape(node.Page.Length == 0 ? null : node.Page, config.Data.Root, Environment.ProcessId), UpJson.Default.UpShape));
             return;
         }
 
@@ -67,11 +73,31 @@ internal static class UpCommand
             output.Note($"Warning: {config.Data.Root} is a temporary folder; what is archived there may vanish at the next start of the machine. Choose another with --data.");
         }
 
+        if (config.Roles != NodeRoles.All)
+        {
+            output.Line($"Roles: {string.Join(", ", config.Roles.Names())}");
+        }
+
+        if (node.Page.Length == 0)
+        {
+            output.Line("It serves no page, and listens on its Unix socket only. Ctrl-C stops it.");
+            return;
+        }
+
         // A sign-in address is a secret: it goes to a person's screen, never into a service's log.
         output.Line(Console.IsOutputRedirected
             ? $"The page: {node.Page} (sign in with the address that 'tidemark page' gives)"
             : $"The page: {await node.SignInAddressAsync(cancellation)}");
         output.Line("Ctrl-C stops it.");
+    }
+
+    // Nothing else is to be seen of a node that waits for what it runs: its page is gone already.
+    private static void SayStopping(Output output, int running, TimeSpan drain)
+    {
+        if (running > 0 && drain > TimeSpan.Zero)
+        {
+            output.Note($"tidemark: stopping. {running} task{(running == 1 ? "" : "s")} may go on for {Units.Span(drain)}; what is not done by then is handed back, and begun anew. Ctrl-C again hands it back at once.");
+        }
     }
 
     private static bool IsTemporary(string folder) =>

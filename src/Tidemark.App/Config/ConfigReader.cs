@@ -74,7 +74,7 @@ public static class ConfigReader
     {
         public NodeConfig Check()
         {
-            var data = new DataFolder(Text("data") ?? DefaultData());
+            var data = new DataFolder(Text("data") ?? DefaultData(), Text("archive"));
             if (System.Text.Encoding.UTF8.GetByteCount(data.Socket) > 107)
             {
                 Fault("data", $"the path {data.Root} is too long: its Unix socket would have over 107 bytes. Choose a shorter one");
@@ -102,6 +102,10 @@ public static class ConfigReader
             return new NodeConfig
             {
                 Data = data,
+                Roles = Roles(),
+                Name = Name(),
+                Work = Work(),
+                KeepHistory = Duration("jobs.keepHistory", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)),
                 Listen = listen,
                 Hosts = hosts,
                 BehindProxy = behindProxy,
@@ -125,6 +129,71 @@ public static class ConfigReader
         {
             var setting = Setting.All.First(setting => setting.Key == key);
             Fault(key, $"'{key}' is '{(setting.Secret ? "…" : values[key].Text)}'; expected {setting.Legal}");
+        }
+
+        private NodeRoles Roles()
+        {
+            if (NodeRolesText.TryParse(values["roles"].Text, out var roles))
+            {
+                return roles;
+            }
+
+            Illegal("roles");
+            return NodeRoles.All;
+        }
+
+        private string Name()
+        {
+            var name = Text("node.name") ?? Environment.MachineName;
+            if (name.Length > 100 || name.Any(char.IsControl))
+            {
+                Illegal("node.name");
+            }
+
+            return name;
+        }
+
+        private WorkConfig Work()
+        {
+            var work = new WorkConfig { Drain = Duration("work.drain", TimeSpan.Zero, TimeSpan.FromHours(24)) };
+            if (Text("work.cpu") is { } cpu)
+            {
+                work = work with { Cpu = (int)(Number("work.cpu", cpu, 0.1m, 4096) * 1000) };
+            }
+
+            if (Text("work.memory") is not null)
+            {
+                work = work with { Memory = Size("work.memory", 64L << 20, 1L << 50) };
+            }
+
+            if (Text("work.disk") is not null)
+            {
+                work = work with { Disk = Size("work.disk", 0, 1L << 50) };
+            }
+
+            if (Text("work.most") is { } most)
+            {
+                work = work with { Most = (int)Number("work.most", most, 1, 100_000) };
+            }
+
+            var tags = values["work.tags"].Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (tags.Any(tag => tag.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))))
+            {
+                Illegal("work.tags");
+            }
+
+            return work with { Tags = tags };
+        }
+
+        private decimal Number(string key, string text, decimal least, decimal most)
+        {
+            if (decimal.TryParse(text, System.Globalization.NumberStyles.AllowDecimalPoint, System.Globalization.CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            {
+                return number;
+            }
+
+            Illegal(key);
+            return least;
         }
 
         private IPEndPoint Listen()

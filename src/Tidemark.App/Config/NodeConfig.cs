@@ -11,6 +11,16 @@ public sealed record NodeConfig
 {
     public required DataFolder Data { get; init; }
 
+    public NodeRoles Roles { get; init; } = NodeRoles.All;
+
+    /// <summary>What people call this node.</summary>
+    public string Name { get; init; } = Environment.MachineName;
+
+    public WorkConfig Work { get; init; } = new();
+
+    /// <summary>How long what became of jobs is kept.</summary>
+    public TimeSpan KeepHistory { get; init; } = TimeSpan.FromDays(90);
+
     public required IPEndPoint Listen { get; init; }
 
     public required IReadOnlyList<string> Hosts { get; init; }
@@ -27,4 +37,25 @@ public sealed record NodeConfig
     public required ToolPaths Tools { get; init; }
 
     public required LogLevel LogLevel { get; init; }
+}
+
+/// <summary>What this node offers for tasks.</summary>
+public sealed record WorkConfig
+{
+    /// <summary>Thousandths of a processor.</summary>
+    public int Cpu { get; init; } = Environment.ProcessorCount * 1000;
+
+    /// <summary>Bytes.</summary>
+    public long Memory { get; init; } = Machine.Memory / 5 * 4;
+
+    /// <summary>Bytes of scratch space; null: what is free when the node starts.</summary>
+    public long? Disk { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The most tasks at a time; null: as many as fit.</summary>
+    public int? Most { get; init; }
+
+    /// <summary>How long running tasks may go on when the node stops.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -8,40 +8,47 @@ namespace Tidemark.Archive;
 /// <param name="ContentType">Media type, e.g. <c>video/mp4</c>.</param>
 /// <param name="Sha256">Of the whole file, 32 bytes.</param>
 /// <param name="Frames">Frames that decode out of it, where it is a video; like width, height and duration in milliseconds.</param>
-public sealed record Asset(Guid Id, string Name, string ContentType, long Bytes, ReadOnlyMemory<byte> Sha256, int? Width, int? Height, long? Frames, long? DurationMs, DateTimeOffset CreatedAt);
+/// <param name="File">Its name among the assets where a task made it: with the fence under which it was made. Null: the id and the extension of its type.</param>
+public sealed record Asset(
+    Guid Id, string Name, string ContentType, long Bytes, ReadOnlyMemory<byte> Sha256, int? Width, int? Height, long? Frames, long? DurationMs, DateTimeOffset CreatedAt, string? File = null);
 
 /// <summary>Assets on disk and in the database. The only place with SQL about assets.</summary>
 public sealed class AssetStore(SqlDatabase database, DataFolder folder)
 {
-    private const string Columns = "id, name, content_type, bytes, sha256, width, height, frames, duration_ms, created_at";
+    private const string Columns = "id, name, content_type, bytes, sha256, width, height, frames, duration_ms, created_at, file";
 
-    public string PathOf(Asset asset) => PathOf(asset.Id, asset.ContentType);
+    /// <summary>Where the asset's file lies; makers put it there by A1 before they add the row.</summary>
+    public string PathOf(Asset asset) => asset.File is { } file ? PathOf(file) : folder.AssetPath(asset.Id, asset.ContentType == "video/mp4" ? ".mp4" : ".bin");
 
-    /// <summary>Where the file of an asset with this id lies; makers write there by A1 before they add the row.</summary>
-    public string PathOf(Guid id, string contentType) => folder.AssetPath(id, contentType == "video/mp4" ? ".mp4" : ".bin");
+    /// <summary>Where a file of this name lies.</summary>
+    public string PathOf(string file) => Path.Combine(folder.Assets, Path.GetFileName(file));
 
-    /// <summary>
-    /// Reads size and sum of the asset's file, which is in its place and synced already, and adds the row; an attempt that
-    /// died before has left one, which is brought up to date.
-    /// </summary>
+    /// <summary>Reads size and sum of the asset's file, which is in its place and synced already.</summary>
+    public async Task<Asset> MeasureAsync(Asset asset, CancellationToken cancellation)
+    {
+        await using var stream = File.OpenRead(PathOf(asset));
+        return asset with { Bytes = stream.Length, Sha256 = await SHA256.HashDataAsync(stream, cancellation) };
+    }
+
+    /// <summary>Measures the asset's file and adds the row.</summary>
     public async Task<Asset> AddAsync(Asset asset, CancellationToken cancellation)
     {
-        await using (var stream = File.OpenRead(PathOf(asset)))
-        {
-            asset = asset with { Bytes = stream.Length, Sha256 = await SHA256.HashDataAsync(stream, cancellation) };
-        }
-
-        await database.WriteAsync(session => session.ExecuteAsync(
-            $"""
-            insert into asset ({Columns})
-            values (@id, @name, @contentType, @bytes, @sha256, @width, @height, @frames, @durationMs, @createdAt)
-            on conflict (id) do update set bytes = excluded.bytes, sha256 = excluded.sha256, width = excluded.width, height = excluded.height, frames = excluded.frames, duration_ms = excluded.duration_ms, created_at = excluded.created_at
-            """,
-            cancellation,
-            ("id", asset.Id), ("name", asset.Name), ("contentType", asset.ContentType), ("bytes", asset.Bytes), ("sha256", asset.Sha256.ToArray()),
-            ("width", (long?)asset.Width), ("height", (long?)asset.Height), ("frames", asset.Frames), ("durationMs", asset.DurationMs), ("createdAt", asset.CreatedAt)), cancellation);
+        asset = await MeasureAsync(asset, cancellation);
+        await database.WriteAsync(session => AddAsync(session, asset, cancellation), cancellation);
         return asset;
     }
+
+    /// <summary>Adds the row of a measured asset; one that was made again takes the place of the one before.</summary>
+    public static Task AddAsync(Session session, Asset asset, CancellationToken cancellation) => session.ExecuteAsync(
+        $"""
+        insert into asset ({Columns})
+        values (@id, @name, @contentType, @bytes, @sha256, @width, @height, @frames, @durationMs, @createdAt, @file)
+        on conflict (id) do update set bytes = excluded.bytes, sha256 = excluded.sha256, width = excluded.width, height = excluded.height, frames = excluded.frames, duration_ms = excluded.duration_ms,
+            created_at = excluded.created_at, file = excluded.file
+        """,
+        cancellation,
+        ("id", asset.Id), ("name", asset.Name), ("contentType", asset.ContentType), ("bytes", asset.Bytes), ("sha256", asset.Sha256.ToArray()), ("width", (long?)asset.Width), ("height", (long?)asset.Height),
+        ("frames", asset.Frames), ("durationMs", asset.DurationMs), ("createdAt", asset.CreatedAt), ("file", asset.File));
 
     public async Task<Result<Asset>> FindAsync(Guid id, CancellationToken cancellation) =>
         await database.ReadAsync(session => session.FirstAsync($"select {Columns} from asset where id = @id", Read, cancellation, ("id", id)), cancellation) is { } asset
@@ -56,5 +63,5 @@ public sealed class AssetStore(SqlDatabase database, DataFolder folder)
     }
 
     private static Asset Read(Row row) =>
-        new(row.Id(0), row.Text(1), row.Text(2), row.Int(3), row.Bytes(4), (int?)row.IntOrNull(5), (int?)row.IntOrNull(6), row.IntOrNull(7), row.IntOrNull(8), row.Time(9));
+        new(row.Id(0), row.Text(1), row.Text(2), row.Int(3), row.Bytes(4), (int?)row.IntOrNull(5), (int?)row.IntOrNull(6), row.IntOrNull(7), row.IntOrNull(8), row.Time(9), row.TextOrNull(10));
 }

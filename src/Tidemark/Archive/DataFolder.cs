@@ -1,27 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
 using Tidemark.Time;
 
 namespace Tidemark.Archive;
 
-/// <summary>Where things lie under a node's data folder. Names from outside never become paths: ids are slugs or UUIDs, times are stamps.</summary>
-public sealed class DataFolder(string root)
+/// <summary>
+/// Where things lie: a node's own files under its data folder; frames and assets in the archive, which several nodes may
+/// share as a mount. Names from outside never become paths: ids are slugs or UUIDs, times are stamps.
+/// </summary>
+/// <param name="root">The data folder.</param>
+/// <param name="archive">The archive's folder; null: the data folder.</param>
+public sealed class DataFolder(string root, string? archive = null)
 {
-    /// <summary>How the names of assets end that are being made; only a killed node leaves one.</summary>
+    /// <summary>How the names of assets ended that the release before was making; only a killed node leaves one.</summary>
     private const string UnfinishedAsset = ".tidemark-part";
+
+    private string? node;
+    private string? archiveId;
 
     /// <summary>Absolute.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
+    /// <summary>Absolute.</summary>
+    public string Archive { get; } = Path.GetFullPath(archive ?? root);
+
     /// <summary>The archive's frames: <c>frames/SOURCE/YYYY-MM-DD/YYYYMMDDThhmmss.fffZ.jpg</c>.</summary>
-    public string Frames => Path.Combine(Root, "frames");
+    public string Frames => Path.Combine(Archive, "frames");
 
-    /// <summary>Downloads under way. Nothing in it counts; start-up sweeps it.</summary>
-    public string Incoming => Path.Combine(Root, "incoming");
+    /// <summary>Uploaded files and what tasks made: <c>assets/UUID.EXT</c>, or <c>assets/UUID.FENCE.EXT</c>.</summary>
+    public string Assets => Path.Combine(Archive, "assets");
 
-    /// <summary>Uploaded files and what tasks made: <c>assets/UUID.EXT</c>.</summary>
-    public string Assets => Path.Combine(Root, "assets");
+    /// <summary>What is on its way into the archive: this node's own folder, on the archive's file system. Nothing in it counts; start-up sweeps it.</summary>
+    public string Incoming => Path.Combine(Archive, "incoming", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Home)).AsSpan(0, 8)));
+
+    /// <summary>Names of files that were put into the archive, and may not be registered yet.</summary>
+    public string Unregistered => Path.Combine(Root, "unregistered");
 
     /// <summary>Tools' working folders. Start-up sweeps it.</summary>
     public string Scratch => Path.Combine(Root, "scratch");
+
+    /// <summary>What tells this node from every other, also from a copy of its data folder on another machine. Known once <see cref="Prepare"/> has run.</summary>
+    public string Home => $"{Environment.MachineName}:{Root}:{node ??= File.ReadAllText(NodeId).Trim()}";
+
+    /// <summary>What tells this archive from every other, wherever it is mounted. Known once <see cref="Prepare"/> has run.</summary>
+    public string ArchiveId => archiveId ??= File.ReadAllText(ArchiveIdFile).Trim();
+
+    private string NodeId => Path.Combine(Root, "node.id");
+
+    private string ArchiveIdFile => Path.Combine(Archive, "archive.id");
 
     public string Logs => Path.Combine(Root, "logs");
 
@@ -41,15 +67,21 @@ public sealed class DataFolder(string root)
     /// <summary>Makes what is missing, for this user only, and sweeps what an earlier run left in its own working folders.</summary>
     public Failure? Prepare()
     {
-        if (File.Exists(Root))
+        foreach (var (what, folder) in ((string, string)[])[("data folder", Root), ("archive", Archive)])
         {
-            return new Failure(FailureKind.BadInput, DiskFailures.BadPath, $"The data folder {Root} is a file.", "Name a folder; it is made when it is not there.");
+            if (File.Exists(folder))
+            {
+                return new Failure(FailureKind.BadInput, DiskFailures.BadPath, $"The {what} {folder} is a file.", "Name a folder; it is made when it is not there.");
+            }
         }
 
         try
         {
             Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            foreach (var folder in (string[])[Frames, Incoming, Assets, Scratch, Logs])
+            DurableFile.CreateFolder(Archive);
+            MakeId(NodeId);
+            MakeId(ArchiveIdFile);
+            foreach (var folder in (string[])[Frames, Incoming, Assets, Scratch, Unregistered, Logs])
             {
                 DurableFile.CreateFolder(folder);
             }
@@ -68,12 +100,17 @@ public sealed class DataFolder(string root)
     public string? OpenToOthers =>
         Directory.Exists(Root) && ((int)File.GetUnixFileMode(Root) & 0x1FF) is var mode && (mode & 0x3F) != 0 ? Convert.ToString(mode, 8) : null;
 
-    /// <summary>Only while the lock is held: what lies here belongs to no running node.</summary>
+    /// <summary>Only while the lock is held: what lies here belongs to no running node. Other nodes' folders in a shared archive are left alone.</summary>
     public void Sweep()
     {
-        foreach (var part in Directory.EnumerateFiles(Assets, "*" + UnfinishedAsset, new EnumerationOptions { AttributesToSkip = FileAttributes.None }))
+        var before = Path.Combine(Archive, "incoming");
+        if (Archive == Root)
         {
-            File.Delete(part);
+            // The release before, which knew no shared archive, had its downloads and unfinished assets here.
+            foreach (var part in Directory.EnumerateFiles(Assets, "*" + UnfinishedAsset, Everything).Concat(Directory.EnumerateFiles(before, "*", Everything)))
+            {
+                File.Delete(part);
+            }
         }
 
         foreach (var folder in (string[])[Incoming, Scratch])
@@ -89,6 +126,25 @@ public sealed class DataFolder(string root)
                     entry.Delete();
                 }
             }
+        }
+    }
+
+    private static EnumerationOptions Everything => new() { AttributesToSkip = FileAttributes.None };
+
+    // Whole or not at all, and the same for all who make it at once: link(2) lets one of them win.
+    private static void MakeId(string path)
+    {
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var temporary = $"{path}.{id}";
+        File.WriteAllText(temporary, id + "\n");
+        if (!DurableFile.Publish(temporary, path))
+        {
+            File.Delete(temporary);
         }
     }
 }

@@ -8,4 +8,7 @@ public sealed record CaptureOptions
 
     /// <summary>Largest frame taken, in bytes. Default 64 MiB.</summary>
     public long MostFrameBytes { get; init; } = 64L << 20;
+
+    /// <summary>How often to look which sources there are, where other nodes may add and remove some; null: nobody else does.</summary>
+    public TimeSpan? Resync { get; init; }
 }

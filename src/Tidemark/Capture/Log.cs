@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "How the poll of {Source} ended cannot be kept: {Failure}")]
     public static partial void StatusNotKept(ILogger logger, string source, string failure);
+
+    [LoggerMessage(6, LogLevel.Error, "Looking which sources there are broke; it goes on")]
+    public static partial void ResyncBroke(ILogger logger, Exception error);
 }

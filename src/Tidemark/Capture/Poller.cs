@@ -23,6 +23,7 @@ public sealed class Poller : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> ending = new();
     private readonly Lock changing = new();
     private readonly CancellationTokenSource stopping = new();
+    private Task resyncing = Task.CompletedTask;
     private bool stopped;
 
     public Poller(SourceStore sources, FrameIndexFeed feed, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
@@ -48,6 +49,11 @@ public sealed class Poller : IAsyncDisposable
                     Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0);
                 }
             }
+        }
+
+        if (options.Resync is { } every)
+        {
+            resyncing = ResyncAsync(every, stopping.Token);
         }
     }
 
@@ -86,6 +92,7 @@ public sealed class Poller : IAsyncDisposable
         }
 
         await stopping.CancelAsync();
+        await resyncing;
         foreach (var loop in loops.Values)
         {
             await loop.StopAsync();
@@ -94,6 +101,38 @@ public sealed class Poller : IAsyncDisposable
         await Task.WhenAll(ending.Keys);
 
         stopping.Dispose();
+    }
+
+    // What other nodes changed. A source is never altered, only paused, resumed, removed, and added anew.
+    private async Task ResyncAsync(TimeSpan every, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(every, time);
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(cancellation);
+                var wanted = (await sources.ListAsync(cancellation)).Where(source => !source.Paused).ToDictionary(source => source.Id, StringComparer.Ordinal);
+                foreach (var gone in loops.Keys.Except(wanted.Keys, StringComparer.Ordinal).ToList())
+                {
+                    OnChanged(gone, null);
+                }
+
+                foreach (var source in wanted.Values.Where(source => !loops.TryGetValue(source.Id, out var loop) || (loop.Since - source.CreatedAt).Duration() >= TimeSpan.FromMilliseconds(1)))
+                {
+                    OnChanged(source.Id, source);
+                }
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error)
+            {
+                // A loop survives its body.
+                Log.ResyncBroke(logger, error);
+            }
+        }
     }
 
     // One change at a time: two that cross must not leave a loop that nobody stops.
@@ -148,6 +187,9 @@ public sealed class Poller : IAsyncDisposable
             NextAt = poller.time.GetUtcNow();
             running = Task.Run(() => RunAsync(stop.Token));
         }
+
+        /// <summary>When the source was added.</summary>
+        public DateTimeOffset Since => source.CreatedAt;
 
         public DateTimeOffset NextAt { get; private set; }
 

@@ -17,6 +17,9 @@ public sealed record DatabaseAddress
 
     internal string ConnectionString { get; }
 
+    /// <summary>The file of a SQLite database; null for others.</summary>
+    public string? File { get; private init; }
+
     /// <summary>The address without its password, for people.</summary>
     public string Display { get; }
 
@@ -38,7 +41,7 @@ public sealed record DatabaseAddress
     {
         var full = Path.GetFullPath(path);
         var builder = new SqliteConnectionStringBuilder { DataSource = full, Mode = SqliteOpenMode.ReadWriteCreate, Cache = SqliteCacheMode.Private, DefaultTimeout = 10 };
-        return new DatabaseAddress(Dialect.Sqlite, builder.ConnectionString, $"sqlite:{full}");
+        return new DatabaseAddress(Dialect.Sqlite, builder.ConnectionString, $"sqlite:{full}") { File = full };
     }
 
     private static Result<DatabaseAddress> PostgreSql(Uri uri)
@@ -59,8 +62,14 @@ public sealed record DatabaseAddress
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
             ApplicationName = "tidemark",
             MaxAutoPrepare = 64,
+            // A server takes 100 by default, and there may be several nodes.
+            MaxPoolSize = 24,
             Timeout = 5,
             CommandTimeout = 30,
+            // Nothing here leaves a mark on its session.
+            NoResetOnClose = true,
+            // Queues swing from empty to long within seconds, so no statistics are right: every plan goes by its indexes.
+            Options = @"-c default_transaction_isolation=read\ committed -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan",
         };
         var display = $"postgres://{(user[0].Length > 0 ? user[0] + "@" : "")}{uri.Host}:{builder.Port}/{name}";
         return new DatabaseAddress(Dialect.PostgreSql, builder.ConnectionString, display);

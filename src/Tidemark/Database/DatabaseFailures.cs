@@ -38,5 +38,13 @@ public static class DatabaseFailures
         _ => false,
     };
 
+    /// <summary>True where the values are at fault: they are too long, out of range, or against a constraint. The same again fails again.</summary>
+    internal static bool IsOfTheValues(DbException error) => error switch
+    {
+        SqliteException sqlite => sqlite.SqliteErrorCode is 18 or 19 or 20 or 25,
+        PostgresException postgres => postgres.SqlState[..2] is "22" or "23" or "54",
+        _ => false,
+    };
+
     private static Failure Full(string where) => new(FailureKind.Resource, "disk_full", $"The disk under {where} is full.", "Free some space; work goes on by itself afterwards.");
 }

@@ -16,6 +16,11 @@ public sealed class SqlDatabase : IAsyncDisposable
     private readonly SemaphoreSlim writer = new(1, 1);
     private readonly TimeProvider time;
 
+    // SQLite's only writer, with its prepared statements: preparing them anew costs more than running them.
+    private SqliteConnection? writing;
+    private bool disposed;
+    private Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
+
     private SqlDatabase(DatabaseAddress address, TimeProvider time)
     {
         this.address = address;
@@ -25,11 +30,11 @@ public sealed class SqlDatabase : IAsyncDisposable
 
     public Dialect Dialect => address.Dialect;
 
-    /// <summary>Opens the database and brings its schema up to date.</summary>
-    public static async Task<Result<SqlDatabase>> OpenAsync(DatabaseAddress address, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Opens the database and brings its schema up to date, or up to an earlier release's last migration.</summary>
+    public static async Task<Result<SqlDatabase>> OpenAsync(DatabaseAddress address, TimeProvider time, CancellationToken cancellation, int last = int.MaxValue)
     {
         var database = new SqlDatabase(address, time);
-        if (await TryAsync(() => Migrations.ApplyAsync(database, time, cancellation), address) is not { } failure)
+        if (await TryAsync(() => Migrations.ApplyAsync(database, time, cancellation, last), address) is not { } failure)
         {
             return database;
         }
@@ -79,6 +84,26 @@ public sealed class SqlDatabase : IAsyncDisposable
         return await body(new Session(connection, null, Dialect));
     }
 
+    /// <summary>PostgreSQL: runs the statements as one transaction in one round trip. It may run again after a deadlock, so readers begin anew where <paramref name="again"/> is called.</summary>
+    internal async Task CommitAsync(IReadOnlyList<Statement> statements, Action again, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await postgreSql!.OpenConnectionAsync(cancellation);
+                // Without BEGIN: what one Sync ends is one transaction (PostgreSQL, "Extended Query: Pipelining").
+                await new Session(connection, null, Dialect).RunAsync(statements, cancellation);
+                return;
+            }
+            catch (DbException error) when (attempt < Tries && DatabaseFailures.MayTryAgain(error))
+            {
+                again();
+                await Task.Delay(TimeSpan.FromMilliseconds(5 << attempt), time, cancellation);
+            }
+        }
+    }
+
     /// <summary>
     /// Runs the body in one transaction and commits it. The body may run again after a deadlock or a serialisation
     /// failure, so it must change nothing but the database.
@@ -106,19 +131,47 @@ public sealed class SqlDatabase : IAsyncDisposable
             return true;
         }, cancellation);
 
+    /// <summary>PostgreSQL: a connection of its own that hears what is said on a channel while somebody waits on it. It is the caller's to close.</summary>
+    internal async Task<NpgsqlConnection> OpenListenerAsync(string channel, Action<string> hear, CancellationToken cancellation)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(address.ConnectionString) { Pooling = false, CommandTimeout = 5 }.ConnectionString);
+        try
+        {
+            connection.Notification += (_, notification) => hear(notification.Payload);
+            await connection.OpenAsync(cancellation);
+            await using var command = new NpgsqlCommand($"listen {channel}", connection);
+            await command.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits for the write that is under way; those that come after it are refused.</summary>
     public async ValueTask DisposeAsync()
     {
         if (postgreSql is not null)
         {
             await postgreSql.DisposeAsync();
+            return;
         }
-        else
+
+        await writer.WaitAsync();
+        try
         {
+            disposed = true;
+            ForgetWriter();
             using var connection = new SqliteConnection(address.ConnectionString);
             SqliteConnection.ClearPool(connection);
         }
-
-        writer.Dispose();
+        finally
+        {
+            // Not disposed of: who waits for it would wait for ever.
+            writer.Release();
+        }
     }
 
     private static async Task<Failure?> TryAsync(Func<Task> body, DatabaseAddress address)
@@ -142,25 +195,68 @@ public sealed class SqlDatabase : IAsyncDisposable
     {
         if (Dialect == Dialect.Sqlite)
         {
-            await writer.WaitAsync(cancellation);
+            return await WriteToSqliteAsync(body, cancellation);
         }
 
+        await using var connection = await ConnectAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var answer = await body(new Session(connection, transaction, Dialect));
+        await transaction.CommitAsync(cancellation);
+        return answer;
+    }
+
+    private async Task<T> WriteToSqliteAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
+    {
+        await writer.WaitAsync(cancellation);
         try
         {
-            await using var connection = await ConnectAsync(cancellation);
-            // On SQLite this is BEGIN IMMEDIATE: the write lock is taken here, not half-way through.
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            var answer = await body(new Session(connection, transaction, Dialect));
+            ObjectDisposedException.ThrowIf(disposed, this);
+            writing ??= await OpenWriterAsync(cancellation);
+            // BEGIN IMMEDIATE: the write lock is taken here, not half-way through.
+            await using var transaction = await writing.BeginTransactionAsync(cancellation);
+            var answer = await body(new Session(writing, transaction, Dialect, prepared));
             await transaction.CommitAsync(cancellation);
             return answer;
         }
+        catch (SqliteException error) when (!DatabaseFailures.MayTryAgain(error))
+        {
+            ForgetWriter();
+            throw;
+        }
         finally
         {
-            if (Dialect == Dialect.Sqlite)
-            {
-                writer.Release();
-            }
+            writer.Release();
         }
+    }
+
+    private async Task<SqliteConnection> OpenWriterAsync(CancellationToken cancellation)
+    {
+        var connection = (SqliteConnection)await ConnectAsync(cancellation);
+        try
+        {
+            await using var command = connection.CreateCommand();
+            // A checkpoint writes a page once, however often it was changed since the last: 16 MiB of log make that worth while.
+            command.CommandText = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma cache_size = -16000;";
+            await command.ExecuteNonQueryAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private void ForgetWriter()
+    {
+        foreach (var command in prepared.Values)
+        {
+            command.Dispose();
+        }
+
+        prepared = new Dictionary<string, DbCommand>(StringComparer.Ordinal);
+        writing?.Dispose();
+        writing = null;
     }
 
     private async ValueTask<DbConnection> ConnectAsync(CancellationToken cancellation)
@@ -174,9 +270,6 @@ public sealed class SqlDatabase : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellation);
-            await using var command = connection.CreateCommand();
-            command.CommandText = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;";
-            await command.ExecuteNonQueryAsync(cancellation);
             return connection;
         }
         catch

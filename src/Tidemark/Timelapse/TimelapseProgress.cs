@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using Tidemark.Jobs;
+
 namespace Tidemark.Timelapse;
 
 /// <summary>What a rendering is doing.</summary>
@@ -13,7 +16,23 @@ public enum TimelapseStage
 /// <param name="Total">Frames of the timelapse.</param>
 /// <param name="Fraction">0 to 1 over all stages; never falls, and ends at 1.</param>
 /// <param name="SecondsLeft">Estimated from the rate so far; null while there is none.</param>
-public sealed record TimelapseProgress(TimelapseStage Stage, int Frames, int Total, double Fraction, double? SecondsLeft);
+public sealed partial record TimelapseProgress(TimelapseStage Stage, int Frames, int Total, double Fraction, double? SecondsLeft)
+{
+    /// <summary>For people, and for <see cref="Read"/>: <c>encoding, 12 of 60 frames</c>.</summary>
+    public string Note => $"{(Stage == TimelapseStage.Verifying ? "verifying" : "encoding")}, {Frames} of {Total} frames";
+
+    /// <summary>What a task's progress says, by its note; null where it says nothing of the kind.</summary>
+    public static TimelapseProgress? Read(TaskProgress? progress)
+    {
+        var match = Noted().Match(progress?.Note ?? "");
+        return match.Success && int.TryParse(match.Groups["frames"].ValueSpan, out var frames) && int.TryParse(match.Groups["total"].ValueSpan, out var total)
+            ? new TimelapseProgress(match.Groups["stage"].Value == "verifying" ? TimelapseStage.Verifying : TimelapseStage.Encoding, frames, total, progress!.Fraction ?? 0, progress.SecondsLeft)
+            : null;
+    }
+
+    [GeneratedRegex(@"\A(?<stage>encoding|verifying), (?<frames>[0-9]{1,9}) of (?<total>[0-9]{1,9}) frames\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Noted();
+}
 
 /// <summary>Turns counts of frames into progress over both stages.</summary>
 internal sealed class ProgressEstimate(int total, IProgress<TimelapseProgress>? listener, TimeProvider time)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tidemark.Jobs;
 using Tidemark.Time;
 
 namespace Tidemark.Timelapse;
@@ -51,10 +52,11 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
 
 /// <summary>A request and what became of it.</summary>
 /// <param name="State"><c>queued</c>, <c>running</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</param>
-/// <param name="Attempts">How often it was begun.</param>
+/// <param name="Progress">While it runs.</param>
 /// <param name="Asset">The video, once done.</param>
 /// <param name="Failure">Why, once failed.</param>
-public sealed record TimelapseRun(Guid Id, TimelapseRequest Request, string State, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, Guid? Asset, Failure? Failure);
+public sealed record TimelapseRun(
+    Guid Id, TimelapseRequest Request, string State, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, TimelapseProgress? Progress, Guid? Asset, TaskFailure? Failure);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TimelapseRequest))]

@@ -36,23 +36,33 @@ public class FullDiskTests
     public async Task A_timelapse_on_a_full_disk_fails_kindly_and_is_made_when_there_is_space_again()
     {
         using var disk = Mount.Small("32m");
-        await using var station = await Station.StartAsync(Station.Small with { Width = 1280, Height = 720 }, data: Path.Combine(disk.Path, "data"));
+        var archive = Path.Combine(disk.Path, "archive");
+        await using var station = await Station.StartAsync(Station.Small with { Width = 1280, Height = 720 }, up: ["--set", $"archive={archive}"]);
         await station.CaptureAsync("harbour");
 
-        // Enough for the database to note what is asked for, and not for the video.
         var ballast = disk.Fill(leave: 96 << 10);
         var ran = (await station.Node.RunAsync(["timelapse", "harbour", .. station.Range, "-o", station["a.mp4"]])).Ended(1);
         Assert.Contains("full", ran.Errors, StringComparison.Ordinal);
         Assert.Contains("Free some space", ran.Errors, StringComparison.Ordinal);
         Assert.False(File.Exists(station["a.mp4"]));
-        Assert.Empty(TempFolder.FilesIn(Path.Combine(station.Data, "assets")));
+        Assert.Empty(TempFolder.FilesIn(Path.Combine(archive, "assets")));
+        Assert.Empty(TempFolder.FilesIn(Path.Combine(archive, "incoming")));
         Assert.Empty(TempFolder.FilesIn(Path.Combine(station.Data, "scratch")));
 
-        // Not even that much.
-        var rest = disk.Fill();
+        File.Delete(ballast);
+        (await station.Node.RunAsync(["timelapse", "harbour", .. station.Range, "-o", station["a.mp4"]])).Ended(0);
+    }
+
+    [Fact]
+    public async Task What_cannot_even_be_noted_on_a_full_disk_is_refused_kindly_and_work_goes_on_when_there_is_space_again()
+    {
+        using var disk = Mount.Small("32m");
+        await using var station = await Station.StartAsync(Station.Small, data: Path.Combine(disk.Path, "data"));
+        await station.CaptureAsync("harbour");
+
+        var ballast = disk.Fill();
         Assert.Contains("full", (await station.Node.RunAsync(["timelapse", "harbour", .. station.Range, "-o", station["a.mp4"]])).Ended(1).Errors, StringComparison.Ordinal);
 
-        File.Delete(rest);
         File.Delete(ballast);
         (await station.Node.RunAsync(["timelapse", "harbour", .. station.Range, "-o", station["a.mp4"]])).Ended(0);
     }

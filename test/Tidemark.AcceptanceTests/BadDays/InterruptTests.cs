@@ -109,6 +109,25 @@ public class InterruptTests
     }
 
     [Fact]
+    public async Task A_node_that_waits_for_its_tasks_says_so_and_a_second_Ctrl_C_hands_them_back_at_once()
+    {
+        await using var station = await Station.StartAsync(Long, up: ["--set", "work.drain=1h"]);
+        await station.CaptureAsync("pier");
+        var id = await AskAsync(station);
+        await Until.TrueAsync(() => ProcessTable.In(station.Data, "ffmpeg").Count > 0, "ffmpeg runs");
+
+        station.Node.Program.Signal(RunningProgram.Interrupt);
+        await station.Node.Program.LineAsync(line => line.Contains("1 task may go on", StringComparison.Ordinal));
+        station.Node.Program.Signal(RunningProgram.Interrupt);
+
+        (await station.Node.Program.EndAsync()).Ended(0);
+        Assert.Empty(ProcessTable.In(station.Data));
+        await station.RestartAsync();
+        var track = await station.Node.GetAsync($"jobs/{id}/track");
+        Assert.Equal("returned", track.GetProperty("events")[1].GetProperty("kind").GetString());
+    }
+
+    [Fact]
     public async Task Ctrl_C_while_a_source_hangs_stops_the_node_at_once()
     {
         await using var station = await Station.StartAsync();

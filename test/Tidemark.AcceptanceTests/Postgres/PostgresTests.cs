@@ -1,5 +1,6 @@
 using Tidemark.Database;
 using Tidemark.Tests.Database;
+using Tidemark.Tests.Jobs;
 
 namespace Tidemark.AcceptanceTests.Postgres;
 
@@ -9,6 +10,11 @@ public sealed class PostgresDatabaseTests(PostgresServer server) : DatabaseConfo
 }
 
 public sealed class PostgresStoreTests(PostgresServer server) : StoreConformance
+{
+    protected override Task<SqlDatabase> OpenFreshAsync() => server.OpenFreshAsync();
+}
+
+public sealed class PostgresJobStoreTests(PostgresServer server) : JobStoreConformance
 {
     protected override Task<SqlDatabase> OpenFreshAsync() => server.OpenFreshAsync();
 }

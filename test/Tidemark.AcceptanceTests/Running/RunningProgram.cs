@@ -25,7 +25,7 @@ internal sealed record Ran(int ExitCode, string Output, string Errors)
 /// </summary>
 internal sealed partial class RunningProgram : IAsyncDisposable
 {
-    public const int Interrupt = 2, Kill = 9, Terminate = 15;
+    public const int Interrupt = 2, Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
 
     private readonly Process process;
     private readonly StringBuilder output = new(), errors = new();
@@ -45,6 +45,18 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     /// <summary>Completes when the process has ended and its pipes are read.</summary>
     public Task<Ran> Ended { get; }
+
+    /// <summary>What it has printed so far, on either pipe.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. lines];
+            }
+        }
+    }
 
     /// <param name="command">A program and its arguments.</param>
     /// <param name="environment">Set on top of ours, from which all TIDEMARK_ is taken; null takes one away.</param>
@@ -90,7 +102,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
         using var limit = Until.Limit();
         var first = await Task.WhenAny(found.Task, Ended).WaitAsync(limit.Token);
-        Assert.True(first == found.Task, $"It ended before it printed the line:\n{(Ended.IsCompleted ? (await Ended).ToString() : "")}");
+        Assert.True(first == found.Task, $"It ended before it printed the line:\n{(Ended.IsCompleted ? (await Ended) is var ran ? $"{ran.ExitCode}\n{ran.Output}\n{ran.Errors}" : "" : "")}");
         return await found.Task;
     }
 
@@ -111,6 +123,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         if (!process.HasExited)
         {
             _ = kill(process.Id, Terminate);
+            _ = kill(process.Id, Continue);
             await Task.WhenAny(Ended, Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System));
         }
 

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Tidemark.App.Api;
+using Tidemark.Jobs;
 using Tidemark.Tests.Time;
 
 namespace Tidemark.Tests.Api;
@@ -218,6 +219,40 @@ public sealed class LiveTests : IAsyncLifetime
         Assert.InRange(last, 1, 3999);
         using var back = await SubscribeAsync(After($"{node.Part<LiveFeed>().Run}-{last}"));
         Assert.Equal(4000, (await ReadAsync(back)).GetProperty("number").GetInt32());
+    }
+
+    [Fact]
+    public async Task Jobs_that_change_are_told_and_nodes_while_they_are_heard()
+    {
+        using var socket = await SubscribeAsync("""{"subscribe":["jobs","nodes"]}""");
+        await ReadAsync(socket);
+        await node.Part<Worker>().RegisteredAsync(Cancellation);
+        var id = (await node.Part<JobStore>().SubmitAsync(new JobRequest("nobody", "made up", [new TaskSpec("a", "nobody", "")]), Cancellation)).Value.Job;
+        node.Part<JobSignals>().Changed(id);
+        var job = await ReadAsync(socket);
+        Assert.Equal(("jobs", id, "ready"), (job.GetProperty("topic").GetString(), job.GetProperty("data").GetProperty("id").GetGuid(), job.GetProperty("data").GetProperty("state").GetString()));
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        var told = await ReadAsync(socket);
+        while (told.GetProperty("topic").GetString() != "nodes")
+        {
+            told = await ReadAsync(socket);
+        }
+
+        Assert.Equal(Environment.MachineName, told.GetProperty("data").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_told_lets_everybody_go_to_fetch_anew()
+    {
+        Publish(3);
+        var feed = node.Part<LiveFeed>();
+        using var socket = await SubscribeAsync(All);
+        await ReadAsync(socket);
+        feed.Break();
+        await ClosedAsync(socket, WebSocketCloseStatus.PolicyViolation, "you do not keep up");
+        using var back = await SubscribeAsync(After($"{feed.Run}-3"));
+        Assert.False((await ReadAsync(back)).GetProperty("resumed").GetBoolean());
     }
 
     [Fact]

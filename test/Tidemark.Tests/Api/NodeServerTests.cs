@@ -36,6 +36,20 @@ public sealed class NodeServerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_node_on_the_same_SQLite_file_is_refused_and_told_what_several_need()
+    {
+        var database = Tidemark.Database.DatabaseAddress.Sqlite(temp["shared.db"]);
+        await using (var first = (await CreateAsync(RunningNode.Config(new DataFolder(temp["first"])) with { Database = database })).Value)
+        {
+            var refused = (await CreateAsync(RunningNode.Config(new DataFolder(temp["second"])) with { Database = database })).Failure!;
+            Assert.Equal("database_taken", refused.Code);
+            Assert.Contains("PostgreSQL", refused.Mend, StringComparison.Ordinal);
+        }
+
+        await StartsAndStopsAsync(RunningNode.Config(new DataFolder(temp["second"])) with { Database = database });
+    }
+
+    [Fact]
     public async Task A_second_node_on_the_same_folder_is_refused_and_does_the_first_no_harm()
     {
         var data = new DataFolder(temp["data"]);

@@ -9,10 +9,10 @@ using Tidemark.App.Config;
 using Tidemark.Archive;
 using Tidemark.Capture;
 using Tidemark.Database;
+using Tidemark.Jobs;
 using Tidemark.Media;
 using Tidemark.Simulator;
 using Tidemark.Time;
-using Tidemark.Timelapse;
 
 namespace Tidemark.Tests.Api;
 
@@ -59,6 +59,8 @@ public sealed class RunningNode : IAsyncLifetime
         Capture = new CaptureOptions(),
         Tools = new ToolPaths(),
         LogLevel = LogLevel.Critical,
+        // One timelapse at a time, on any machine; and nobody waits for one that a test holds.
+        Work = new WorkConfig { Cpu = 2000, Memory = 4L << 30, Drain = TimeSpan.Zero },
     };
 
     public async ValueTask InitializeAsync()
@@ -149,9 +151,9 @@ public sealed class RunningNode : IAsyncLifetime
     public async Task<JsonElement> TimelapseAsync(Guid id, Func<JsonElement, bool> wanted)
     {
         using var changed = new SemaphoreSlim(0);
-        void Told(Guid which) => changed.Release();
-        var runner = Part<TimelapseRunner>();
-        runner.Changed += Told;
+        void Told(Guid? which) => changed.Release();
+        var signals = Part<JobSignals>();
+        signals.JobChanged += Told;
         try
         {
             while (true)
@@ -167,7 +169,7 @@ public sealed class RunningNode : IAsyncLifetime
         }
         finally
         {
-            runner.Changed -= Told;
+            signals.JobChanged -= Told;
         }
     }
 

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Tidemark.Media;
 using Tidemark.Tests.Media;
-using Tidemark.Timelapse;
 
 namespace Tidemark.Tests.Api;
 
@@ -168,26 +167,32 @@ public sealed class TimelapseEndpointTests(HeldNode held) : IClassFixture<HeldNo
         await stopping;
 
         Assert.Equal("done", State(await node.EndedAsync(id)));
-        Assert.Equal(1, (await node.Part<TimelapseStore>().FindAsync(id, Cancellation)).Value.Attempts);
-        Assert.Equal([id], Directory.GetFiles(node.Data.Assets).Select(path => Guid.Parse(Path.GetFileNameWithoutExtension(path))).Where(one => one == id));
+        var track = (await node.GetAsync($"/api/v1/jobs/{id}/track")).GetProperty("events").EnumerateArray().Select(one => one.GetProperty("kind").GetString());
+        Assert.Equal(["submitted", "returned", "done"], track);
+        Assert.Single(Directory.GetFiles(node.Data.Assets), path => Path.GetFileName(path).StartsWith($"{id}.", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task One_that_a_killed_node_had_begun_is_taken_up_and_that_attempt_counts()
+    public async Task One_that_is_made_again_replaces_the_video_and_the_one_before_goes()
     {
-        var store = node.Part<TimelapseStore>();
-        held.HoldFfmpeg();
-        var first = Id(await AskAsync());
-        await node.TimelapseAsync(first, it => State(it) == "running");
-        // Begun behind the runner's back: what a node leaves that is killed.
         var id = Id(await AskAsync());
-        Assert.Equal(id, (await store.BeginNextAsync(Cancellation))!.Id);
-        await node.PostAsync($"/api/v1/timelapses/{first}/cancel", null);
-        held.LetGo();
-        await node.RestartAsync();
+        var first = (await node.EndedAsync(id)).GetProperty("asset").GetProperty("sha256").GetString();
+        await node.PostAsync($"/api/v1/jobs/{id}/retry", """{"from":"render"}""");
+        Assert.Equal(first, (await node.EndedAsync(id)).GetProperty("asset").GetProperty("sha256").GetString());
+        // The node need not do anything else for that.
+        await Until.TrueAsync(() => Directory.GetFiles(node.Data.Unregistered).Length == 0, TimeSpan.FromSeconds(30));
+        Assert.Single(Directory.GetFiles(node.Data.Assets), path => Path.GetFileName(path).StartsWith($"{id}.", StringComparison.Ordinal));
+    }
 
-        Assert.Equal("done", State(await node.EndedAsync(id)));
-        Assert.Equal(2, (await node.Part<TimelapseStore>().FindAsync(id, Cancellation)).Value.Attempts);
+    [Fact]
+    public async Task One_that_runs_is_not_tried_again()
+    {
+        held.HoldFfmpeg();
+        var id = Id(await AskAsync());
+        await node.TimelapseAsync(id, it => State(it) == "running");
+        Assert.Equal("job_not_ended", Code(await node.PostAsync($"/api/v1/jobs/{id}/retry", "{}", HttpStatusCode.Conflict)));
+        Assert.Equal("cancelled", (await node.PostAsync($"/api/v1/jobs/{id}/cancel", null)).GetProperty("state").GetString());
+        held.LetGo();
     }
 
     private static Guid Id(JsonElement timelapse) => timelapse.GetProperty("id").GetGuid();

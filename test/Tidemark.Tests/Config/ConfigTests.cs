@@ -37,6 +37,42 @@ public sealed class ConfigTests : IDisposable
     }
 
     [Fact]
+    public void What_a_node_does_and_offers_is_read()
+    {
+        var config = Read("""
+            roles: [work, dispatch]
+            node.name: studio-1
+            archive: /mnt/tidemark
+            work:
+              cpu: 3.5
+              memory: 12GiB
+              disk: 200GiB
+              tags: place:lisbon, camera
+              most: 3
+              drain: 5m
+            jobs.keepHistory: 30d
+            """).Config!;
+
+        Assert.Equal((NodeRoles.Work | NodeRoles.Dispatch, "studio-1", "/mnt/tidemark/frames", TimeSpan.FromDays(30)), (config.Roles, config.Name, config.Data.Frames, config.KeepHistory));
+        Assert.Equal((3500, 12L << 30, 200L << 30, 3, TimeSpan.FromMinutes(5)), (config.Work.Cpu, config.Work.Memory, config.Work.Disk, config.Work.Most, config.Work.Drain));
+        Assert.Equal(["place:lisbon", "camera"], config.Work.Tags);
+        var plain = Read("").Config!;
+        Assert.Equal((NodeRoles.All, Environment.MachineName, Environment.ProcessorCount * 1000), (plain.Roles, plain.Name, plain.Work.Cpu));
+        Assert.InRange(plain.Work.Memory, 64L << 20, Machine.Memory);
+    }
+
+    [Theory]
+    [InlineData("roles: api,cook", "api, capture, dispatch, work")]
+    [InlineData("roles: ','", "at least one")]
+    [InlineData("work.cpu: many", "0.1 to 4096")]
+    [InlineData("work.memory: 1B", "64MiB")]
+    [InlineData("work.most: 0", "1 to 100000")]
+    [InlineData("work.tags: 'a b'", "without spaces")]
+    [InlineData("work.drain: 2d", "0s to 24h")]
+    [InlineData("jobs.keepHistory: 1s", "1h to 36500d")]
+    public void What_a_node_cannot_offer_is_said(string yaml, string said) => Assert.Contains(said, Assert.Single(Read(yaml).Faults).Message, StringComparison.Ordinal);
+
+    [Fact]
     public void An_option_that_is_like_none_points_to_the_page() =>
         Assert.Contains("docs/configuration.md", Assert.Single(Read("completelyDifferent: 1").Faults).Message, StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using Tidemark.Archive;
+using Tidemark.Jobs;
 using Tidemark.Timelapse;
 
 namespace Tidemark.Tests.Database;
@@ -10,151 +11,133 @@ public abstract partial class StoreConformance
     private static TimelapseRequest Request => new(["a", "b", "c", "d"], Start, Start.AddHours(1), TimelapseLayout.Quad, 24, "640x480+0+0", Sidebar);
 
     [Fact]
-    public async Task A_timelapse_comes_back_as_it_was_asked_for()
+    public async Task A_timelapse_comes_back_as_it_was_asked_for_and_is_a_job()
     {
-        var added = await Timelapses.AddAsync(Request, Cancellation);
+        var added = (await Timelapses.AddAsync(Request, Cancellation)).Value;
         var found = (await Timelapses.FindAsync(added.Id, Cancellation)).Value;
 
         Assert.Equal(Request.Sources, found.Request.Sources);
         Assert.Equal(Request with { Sources = found.Request.Sources }, found.Request);
-        Assert.Equal(("queued", 0, Start, null, null), (found.State, found.Attempts, found.CreatedAt, found.StartedAt, found.EndedAt));
+        Assert.Equal(("queued", Start, null, null), (found.State, found.CreatedAt, found.StartedAt, found.EndedAt));
         Assert.Equal("timelapse_not_found", (await Timelapses.FindAsync(Guid.Empty, Cancellation)).Failure?.Code);
+        var lane = Assert.Single(await Jobs.LanesAsync(0, Cancellation));
+        Assert.Equal((TimelapseTask.Handler, 2000), (lane.Handler, lane.Needs.Cpu));
+        Assert.Equal(["mount:archive-here", "tool:ffmpeg"], lane.Needs.Tags);
     }
 
     [Fact]
-    public async Task The_oldest_begins_first_and_the_newest_is_listed_first()
+    public async Task The_newest_is_listed_first_and_one_that_is_called_off_stays_so()
     {
         var ids = new List<Guid>();
         for (var i = 0; i < 3; i++)
         {
-            ids.Add((await Timelapses.AddAsync(Request, Cancellation)).Id);
+            ids.Insert(0, (await Timelapses.AddAsync(Request, Cancellation)).Value.Id);
             Clock.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal(ids.AsEnumerable().Reverse(), (await Timelapses.ListAsync(10, Cancellation)).Select(run => run.Id));
-        Assert.Equal([ids[2]], (await Timelapses.ListAsync(1, Cancellation)).Select(run => run.Id));
-        foreach (var id in ids)
-        {
-            var begun = await Timelapses.BeginNextAsync(Cancellation);
-            Assert.Equal((id, "running", 1, Clock.GetUtcNow()), (begun!.Id, begun.State, begun.Attempts, begun.StartedAt));
-        }
-
-        Assert.Null(await Timelapses.BeginNextAsync(Cancellation));
+        Assert.Equal(ids, (await Timelapses.ListAsync(10, Cancellation)).Select(run => run.Id));
+        Assert.Equal(ids[..1], (await Timelapses.ListAsync(1, Cancellation)).Select(run => run.Id));
+        Assert.Equal("cancelled", (await Timelapses.CancelAsync(ids[1], Cancellation)).Value.State);
+        Assert.Equal("cancelled", (await Timelapses.CancelAsync(ids[1], Cancellation)).Value.State);
+        Assert.Equal("timelapse_not_found", (await Timelapses.CancelAsync(Guid.Empty, Cancellation)).Failure?.Code);
+        Assert.Equal(["queued", "cancelled", "queued"], (await Timelapses.ListAsync(10, Cancellation)).Select(run => run.State));
     }
 
     [Fact]
-    public async Task Many_who_begin_together_take_each_once()
+    public async Task A_timelapse_runs_with_progress_and_ends_with_its_video_in_one_transaction()
     {
-        var asked = new HashSet<Guid>();
-        for (var i = 0; i < 24; i++)
-        {
-            asked.Add((await Timelapses.AddAsync(Request, Cancellation)).Id);
-            Clock.Advance(TimeSpan.FromMilliseconds(1));
-        }
+        var id = (await Timelapses.AddAsync(Request, Cancellation)).Value.Id;
+        var (node, lease) = await TakeAsync();
+        await Jobs.KickAsync(new Kick(node, 2, [new RunningTask(id, 1, new TaskProgress(0.18, new TimelapseProgress(TimelapseStage.Encoding, 12, 60, 0.18, 3.2).Note, 3.2))], false), Cancellation);
+        var running = (await Timelapses.FindAsync(id, Cancellation)).Value;
+        Assert.Equal(("running", new TimelapseProgress(TimelapseStage.Encoding, 12, 60, 0.18, 3.2)), (running.State, running.Progress));
 
-        var begun = new ConcurrentBag<Guid>();
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
+        var (registered, _) = await Jobs.CompleteAsync(node, new Completion(lease, null), (session, token) => TimelapseStore.MadeAsync(session, id, token), Cancellation);
+        Assert.True(registered);
+        var done = (await Timelapses.FindAsync(id, Cancellation)).Value;
+        Assert.Equal(("done", id, null), (done.State, done.Asset, done.Progress));
+    }
+
+    [Fact]
+    public async Task A_timelapse_that_fails_says_why()
+    {
+        var id = (await Timelapses.AddAsync(Request, Cancellation)).Value.Id;
+        var (node, lease) = await TakeAsync();
+        await Jobs.FailAsync(node, lease, TaskFailure.From(new Failure(FailureKind.BadInput, "no_frames", "There are none.", "Capture some.")), Cancellation);
+
+        var failed = (await Timelapses.FindAsync(id, Cancellation)).Value;
+        Assert.Equal(("failed", new TaskFailure("badInput", "no_frames", "There are none.", "Capture some."), Start), (failed.State, failed.Failure, failed.EndedAt));
+    }
+
+    [Fact]
+    public async Task What_the_release_before_left_unfinished_becomes_a_job_once_and_what_it_ended_stays_listed()
+    {
+        var (done, queued, running) = (OldId(1), OldId(2), OldId(3));
+        await database.WriteAsync(async session =>
         {
-            // One that loses the race for a row may be told that nothing waits; it asks again, as the runner does.
-            while (begun.Count < asked.Count)
+            foreach (var (id, state, asset) in new[] { (done, "done", (Guid?)done), (queued, "queued", null), (running, "running", null) })
             {
-                if (await Timelapses.BeginNextAsync(Cancellation) is { } run)
-                {
-                    begun.Add(run.Id);
-                }
+                await session.ExecuteAsync("insert into timelapse (id, recipe, state, attempts, created_at, asset) values (@id, @recipe, @state, 1, @at, @asset)", Cancellation,
+                    ("id", id), ("recipe", Request.ToJson()), ("state", state), ("at", Start), ("asset", asset));
             }
-        }));
+        }, Cancellation);
+        Assert.Equal(["running", "queued", "done"], (await Timelapses.ListAsync(10, Cancellation)).Select(run => run.State));
 
-        Assert.Equal(asked.Order(), begun.Order());
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Timelapses.AdoptAsync(Cancellation)));
+        await Timelapses.AdoptAsync(Cancellation);
+
+        Assert.Equal([(running, "queued"), (queued, "queued"), (done, "done")], (await Timelapses.ListAsync(10, Cancellation)).Select(run => (run.Id, run.State)));
+        var node = await Jobs.RegisterAsync(new NodeIntroduction("here", "here", ["work"], "1", null), Cancellation);
+        var lane = Assert.Single(await Jobs.LanesAsync(0, Cancellation));
+        var claimed = (await Jobs.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)]), Cancellation)).Claimed;
+        Assert.Equal([queued, running], claimed.Select(lease => lease.Task.Job).Order());
     }
 
     [Fact]
-    public async Task What_a_killed_node_left_running_is_begun_again_and_the_third_interruption_fails_it()
+    public async Task A_sweep_takes_what_was_not_registered_keeps_what_was_and_leaves_what_may_be_yet()
     {
-        var id = (await Timelapses.AddAsync(Request, Cancellation)).Id;
-        for (var attempt = 1; attempt <= 3; attempt++)
-        {
-            var begun = await Timelapses.BeginNextAsync(Cancellation);
-            Assert.Equal((id, attempt), (begun!.Id, begun.Attempts));
-            await Timelapses.RecoverAsync(Cancellation);
-        }
+        var outputs = new TimelapseOutputs(folder, Assets, new JobQueries(database, Clock, JobClock.Provider));
+        var (kept, lost) = ((await Timelapses.AddAsync(Request, Cancellation)).Value.Id, (await Timelapses.AddAsync(Request, Cancellation)).Value.Id);
+        var (node, lease) = await TakeAsync(kept);
+        var name = $"{lease.Task.Job:D}.1-{lease.Fence.Epoch}.mp4";
+        Make(outputs, name);
+        await outputs.SweepAsync(Cancellation);
+        Assert.True(File.Exists(Assets.PathOf(name)), "It is leased still.");
 
-        Assert.Null(await Timelapses.BeginNextAsync(Cancellation));
-        var run = (await Timelapses.FindAsync(id, Cancellation)).Value;
-        Assert.Equal(("failed", "interrupted", FailureKind.ToolCrash, Start), (run.State, run.Failure!.Code, run.Failure.Kind, run.EndedAt));
-        Assert.NotNull(run.Failure.Mend);
+        await File.WriteAllTextAsync(Assets.PathOf("another-node.mp4"), "x", Cancellation);
+        var asset = await Assets.MeasureAsync(new Asset(kept, "a.mp4", "video/mp4", 0, default, 1, 1, 1, 1, Start, name), Cancellation);
+        await Jobs.CompleteAsync(node, new Completion(lease, null), (session, token) => AssetStore.AddAsync(session, asset, token), Cancellation);
+        var unregistered = $"{lost:D}.1-999.mp4";
+        Make(outputs, unregistered);
+        await outputs.SweepAsync(Cancellation);
+
+        Assert.Equal(new[] { "another-node.mp4", name }.Order(), Directory.GetFiles(folder.Assets).Select(Path.GetFileName).Order());
+        Assert.Empty(Directory.GetFiles(folder.Unregistered));
+        Assert.Empty(Directory.GetFiles(folder.Incoming));
+        Assert.Equal(name, (await Assets.FindAsync(kept, Cancellation)).Value.File);
+
+        // Made again: the file before goes when the new one is registered, not earlier.
+        var again = $"{kept:D}.1-1000.mp4";
+        Make(outputs, again, replaced: name);
+        Assert.True(File.Exists(Assets.PathOf(name)));
+        await Assets.AddAsync(asset with { File = again }, Cancellation);
+        await outputs.SweepAsync(Cancellation);
+        Assert.Equal((false, true), (File.Exists(Assets.PathOf(name)), File.Exists(Assets.PathOf(again))));
     }
 
-    [Fact]
-    public async Task What_is_handed_back_waits_again_in_its_place_and_costs_no_attempt()
-    {
-        var id = (await Timelapses.AddAsync(Request, Cancellation)).Id;
-        Clock.Advance(TimeSpan.FromSeconds(1));
-        await Timelapses.AddAsync(Request, Cancellation);
-        for (var stop = 0; stop < 5; stop++)
-        {
-            Assert.Equal((id, 1), (await Timelapses.BeginNextAsync(Cancellation)) is { } begun ? (begun.Id, begun.Attempts) : default);
-            await Timelapses.HandBackAsync(id, Cancellation);
-            var waiting = (await Timelapses.FindAsync(id, Cancellation)).Value;
-            Assert.Equal(("queued", 0, null, null), (waiting.State, waiting.Attempts, waiting.StartedAt, waiting.Failure));
-        }
+    private static Guid OldId(int hours) => Guid.CreateVersion7(Start.AddDays(-1).AddHours(hours));
 
-        await Timelapses.RecoverAsync(Cancellation);
-        Assert.Equal("queued", (await StateAsync(id)).State);
+    private static void Make(TimelapseOutputs outputs, string name, string? replaced = null)
+    {
+        File.WriteAllText(outputs.Making(name), "video");
+        outputs.Publish(name, replaced);
     }
 
-    [Fact]
-    public async Task Handing_back_what_does_not_run_changes_nothing()
+    private async Task<(NodeSession Node, Lease Lease)> TakeAsync(Guid? job = null)
     {
-        var id = (await Timelapses.AddAsync(Request, Cancellation)).Id;
-        await Timelapses.HandBackAsync(id, Cancellation);
-        Assert.Equal(0, (await Timelapses.FindAsync(id, Cancellation)).Value.Attempts);
-
-        await Timelapses.BeginNextAsync(Cancellation);
-        await Timelapses.EndAsync(id, "cancelled", null, null, Cancellation);
-        await Timelapses.HandBackAsync(id, Cancellation);
-        await Timelapses.HandBackAsync(Guid.Empty, Cancellation);
-        Assert.Equal(("cancelled", null, Start), await StateAsync(id));
-        Assert.Null(await Timelapses.BeginNextAsync(Cancellation));
-    }
-
-    [Fact]
-    public async Task Recovery_leaves_alone_what_waits_and_what_has_ended()
-    {
-        var ended = (await Timelapses.AddAsync(Request, Cancellation)).Id;
-        await Timelapses.BeginNextAsync(Cancellation);
-        await Timelapses.EndAsync(ended, "done", Guid.Empty, null, Cancellation);
-        Clock.Advance(TimeSpan.FromSeconds(1));
-        var waits = (await Timelapses.AddAsync(Request, Cancellation)).Id;
-
-        await Timelapses.RecoverAsync(Cancellation);
-
-        Assert.Equal(("done", Guid.Empty, Start), await StateAsync(ended));
-        Assert.Equal(("queued", null, null), await StateAsync(waits));
-    }
-
-    [Fact]
-    public async Task It_ends_once_and_the_first_end_stays()
-    {
-        var id = (await Timelapses.AddAsync(Request, Cancellation)).Id;
-        await Timelapses.BeginNextAsync(Cancellation);
-        var failure = new Failure(FailureKind.BadInput, "no_frames", "There are none.", "Capture some.");
-
-        var ends = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => i % 2 == 0
-            ? Timelapses.EndAsync(id, "cancelled", null, null, Cancellation)
-            : Timelapses.EndAsync(id, "failed", null, failure, Cancellation)));
-
-        Assert.Single(ends, ended => ended);
-        var run = (await Timelapses.FindAsync(id, Cancellation)).Value;
-        Assert.Equal(run.State == "failed" ? failure : null, run.Failure);
-        Assert.False(await Timelapses.EndAsync(id, "done", Guid.Empty, null, Cancellation));
-        Assert.Equal(run.State, (await StateAsync(id)).State);
-        Assert.False(await Timelapses.EndAsync(Guid.Empty, "done", null, null, Cancellation));
-    }
-
-    private async Task<(string State, Guid? Asset, DateTimeOffset? EndedAt)> StateAsync(Guid id)
-    {
-        var run = (await Timelapses.FindAsync(id, Cancellation)).Value;
-        return (run.State, run.Asset, run.EndedAt);
+        var node = await Jobs.RegisterAsync(new NodeIntroduction("here", "here", ["work"], "1", null), Cancellation);
+        var claims = (await Jobs.LanesAsync(0, Cancellation)).Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)).ToList();
+        var claimed = (await Jobs.ExchangeAsync(new Exchange(node, 1, [], claims), Cancellation)).Claimed;
+        return (node, claimed.First(lease => job is null || lease.Task.Job == job));
     }
 }

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.App.Api;
 using Tidemark.Archive;
 using Tidemark.Database;
+using Tidemark.Jobs;
 using Tidemark.Sources;
 using Tidemark.Tests.Time;
 using Tidemark.Timelapse;
@@ -13,6 +15,7 @@ public abstract partial class StoreConformance : IAsyncLifetime
     protected static readonly DateTimeOffset Start = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
 
     private readonly TempFolder data = new();
+    private DataFolder folder = null!;
     private SqlDatabase database = null!;
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -27,6 +30,8 @@ public abstract partial class StoreConformance : IAsyncLifetime
 
     protected TimelapseStore Timelapses { get; private set; } = null!;
 
+    protected JobStore Jobs { get; private set; } = null!;
+
     protected TokenStore Tokens { get; private set; } = null!;
 
     /// <summary>A database of this test's own, migrated and empty.</summary>
@@ -35,12 +40,14 @@ public abstract partial class StoreConformance : IAsyncLifetime
     public virtual async ValueTask InitializeAsync()
     {
         database = await OpenFreshAsync();
-        var folder = new DataFolder(data.Path);
+        folder = new DataFolder(data.Path);
         folder.Prepare();
         Sources = new SourceStore(database, Clock);
         Frames = new FrameIndex(database);
         Assets = new AssetStore(database, folder);
-        Timelapses = new TimelapseStore(database, Clock);
+        Jobs = JobStore.On(database, Clock, JobClock.Provider);
+        var signals = new JobSignals(database, Clock, NullLogger<JobSignals>.Instance);
+        Timelapses = new TimelapseStore(database, Jobs, new JobQueries(database, Clock, JobClock.Provider), signals, Frames, new TimelapseNeeds("here", 2000));
         Tokens = new TokenStore(database, Clock);
     }
 

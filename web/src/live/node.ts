@@ -13,17 +13,21 @@ export const known = createStore<{
   node: NodeInfo | null;
 }>({ sources: null, timelapses: null, node: null });
 
-type FrameListener = (frame: Frame) => void;
-const frameListeners = new Set<FrameListener>();
+type Hearer = (data: unknown) => void;
+const hearers = new Map<string, Set<Hearer>>();
 
 /** Grows whenever what was fetched must be fetched again; 0 while the first connection is being made. */
 export const epoch = createStore(0);
 
-/** Told of every frame archived from now on, of any source. */
-export function onFrame(listener: FrameListener): () => void {
-  frameListeners.add(listener);
-  return () => frameListeners.delete(listener);
+/** Told what happens from now on to things of one topic. */
+export function onEvent<T>(topic: 'frames' | 'jobs' | 'nodes', listener: (data: T) => void): () => void {
+  const of = hearers.get(topic) ?? new Set();
+  hearers.set(topic, of.add(listener as Hearer));
+  return () => of.delete(listener as Hearer);
 }
+
+/** Told of every frame archived from now on, of any source. */
+export const onFrame = (listener: (frame: Frame) => void) => onEvent('frames', listener);
 
 const byId = <T extends { id: string }>(list: T[], item: T) =>
   list.some((x) => x.id === item.id) ? list.map((x) => (x.id === item.id ? item : x)) : null;
@@ -47,7 +51,6 @@ function putFrame(frame: Frame): void {
   if (source && (source.newest === null || frame.time > source.newest.time)) {
     putSource({ ...source, newest: frame, frames: source.frames + 1, bytes: source.bytes + frame.bytes });
   }
-  for (const listener of [...frameListeners]) listener(frame);
 }
 
 function apply(event: LiveEvent): void {
@@ -58,6 +61,7 @@ function apply(event: LiveEvent): void {
     if ('removed' in data) dropSource(data.id);
     else putSource(data);
   }
+  for (const hear of [...(hearers.get(event.topic) ?? [])]) hear(event.data);
 }
 
 // An answer may be older than an event that came while it was under way: those are applied again on top.
@@ -107,7 +111,7 @@ function openSocket(): Socket {
 }
 
 const connection = new Connection(
-  ['sources', 'frames', 'timelapses'],
+  ['sources', 'frames', 'timelapses', 'jobs', 'nodes'],
   {
     open: openSocket,
     now: () => Date.now(),

@@ -71,6 +71,9 @@ export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
             Make another like it
           </a>
         )}
+        <a class="button" href={address({ view: 'job', id: t.id, task: null })}>
+          {open ? 'How it is made' : 'How it was made'}
+        </a>
       </div>
       <Facts timelapse={t} />
     </article>

@@ -23,10 +23,20 @@ const groups: [string, [string[], string][]][] = [
     ],
   ],
   [
+    'A job’s graph',
+    [
+      [['←', '→'], 'Along a line, to what comes before or after'],
+      [['↑', '↓'], 'The task above, below'],
+      [['Home', 'End'], 'First, last task'],
+    ],
+  ],
+  [
     'Anywhere',
     [
       [['G S'], 'Go to the sources'],
       [['G T'], 'Go to the timelapses'],
+      [['G J'], 'Go to the jobs'],
+      [['G N'], 'Go to the nodes'],
       [['?'], 'These keys'],
       [['Esc'], 'Close what is open'],
     ],

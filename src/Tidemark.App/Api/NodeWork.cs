@@ -1,0 +1,59 @@
+using Tidemark.App.Config;
+using Tidemark.Database;
+using Tidemark.Jobs;
+using Tidemark.Media;
+using Tidemark.Timelapse;
+
+namespace Tidemark.App.Api;
+
+/// <summary>The node's part in the job engine: every node registers; those with the role work, or dispatch.</summary>
+internal static class NodeWork
+{
+    public static void AddParts(IServiceCollection services, NodeConfig config, SqlDatabase database, TimeProvider time)
+    {
+        services.AddSingleton(JobStore.On(database, time)).AddSingleton<JobSignals>();
+        services.AddSingleton(parts => new JobQueries(database, time, here: () => parts.GetRequiredService<Worker>().RunningNow));
+        // A job must fit its own node; for others, two processors are what any has.
+        services.AddSingleton(new TimelapseNeeds(config.Data.ArchiveId, config.Roles.HasFlag(NodeRoles.Work) ? config.Work.Cpu : int.MaxValue));
+        services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseOutputs>().AddSingleton<ITaskHandler, TimelapseTask>();
+        services.AddSingleton(parts => Options(config, parts.GetRequiredService<MediaTools>(), parts.GetServices<ITaskHandler>())).AddSingleton<Worker>();
+        services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Dispatcher>(parts, (Func<NodeSession?>)(() => parts.GetRequiredService<Worker>().Session), new DispatcherOptions { KeepHistory = config.KeepHistory }));
+    }
+
+    public static async Task StartAsync(IServiceProvider parts, NodeConfig config, CancellationToken cancellation)
+    {
+        parts.GetRequiredService<JobSignals>().Start();
+        await parts.GetRequiredService<TimelapseStore>().AdoptAsync(cancellation);
+        if (config.Roles.HasFlag(NodeRoles.Work))
+        {
+            await parts.GetRequiredService<TimelapseOutputs>().SweepAsync(cancellation);
+        }
+
+        parts.GetRequiredService<Worker>().Start();
+        if (config.Roles.HasFlag(NodeRoles.Dispatch))
+        {
+            parts.GetRequiredService<Dispatcher>().Start();
+        }
+    }
+
+    private static WorkerOptions Options(NodeConfig config, MediaTools tools, IEnumerable<ITaskHandler> handlers) => new()
+    {
+        Introduction = new NodeIntroduction(config.Data.Home, config.Name, config.Roles.Names(), NodeEndpoints.Version, config.Roles.HasFlag(NodeRoles.Work) ? Offer(config, tools, handlers) : null),
+        Most = config.Work.Most,
+        DrainFor = config.Work.Drain,
+    };
+
+    private static Offer Offer(NodeConfig config, MediaTools tools, IEnumerable<ITaskHandler> handlers) => new()
+    {
+        Cpu = config.Work.Cpu,
+        Memory = config.Work.Memory,
+        Disk = config.Work.Disk ?? new DriveInfo(config.Data.Scratch).AvailableFreeSpace,
+        Tags =
+        [
+            .. Enum.GetValues<MediaTool>().Where(tool => !tools.Find(tool).Failed(out _)).Select(tool => $"tool:{tool.ToString().ToLowerInvariant()}"),
+            TimelapseNeeds.Mount(config.Data.ArchiveId),
+            .. config.Work.Tags,
+        ],
+        Handlers = [.. handlers.Select(handler => handler.Name)],
+    };
+}

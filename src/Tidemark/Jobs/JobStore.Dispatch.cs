@@ -1,0 +1,132 @@
+namespace Tidemark.Jobs;
+
+// What the dispatcher does. It decides nothing that is not checked against the database in the same transaction.
+public abstract partial class JobStore
+{
+    /// <summary>How long a registration is kept that does not count any more.</summary>
+    private static readonly TimeSpan NodesKept = TimeSpan.FromDays(180);
+
+    /// <summary>Takes the dispatcher's lease, or renews it, by the database's clock.</summary>
+    /// <param name="node">Must count.</param>
+    /// <param name="term">How long it lasts.</param>
+    /// <param name="cancellation">Stops before the transaction is committed, or not at all.</param>
+    /// <returns>Null while another holds it.</returns>
+    public async Task<DispatcherTerm?> ElectAsync(NodeSession node, TimeSpan term, CancellationToken cancellation) => await Database.WriteAsync(async session =>
+    {
+        // Every second: a copy that forgot no confirmed heartbeat, because it is so young, is known by its identity alone.
+        await NoticeCopyAsync(session, cancellation);
+        return await session.FirstAsync<DispatcherTerm>(Sql(
+            """
+            update dispatcher set epoch = case when node = @node and until > {now} then epoch else epoch + 1 end, node = @node, until = {now+wait}
+            where (node = @node or node is null or until <= {now}) and exists (select 1 from node n where n.id = @node and n.incarnation = @incarnation and n.lost_at is null and n.left_at is null)
+            returning epoch, {now}
+            """), row => new DispatcherTerm(node.Id, row.Int(0), row.Time(1)), cancellation, ("node", node.Id), ("incarnation", node.Incarnation), Wait(term), Now);
+    }, cancellation);
+
+    /// <summary>Gives the dispatcher's lease back.</summary>
+    public Task ResignAsync(DispatcherTerm term, CancellationToken cancellation) => Database.WriteAsync(session => session.ExecuteAsync(Sql(
+        "update dispatcher set node = null, until = {now} where node = @node and epoch = @epoch"), cancellation, ("node", term.Node), ("epoch", term.Epoch), Now), cancellation);
+
+    /// <summary>Marks nodes that were silent for longer than <paramref name="lease"/>; they read it with their next kick (J4). Nothing, where the term is over.</summary>
+    public async Task<IReadOnlyList<NodeRecord>> MarkSilentAsync(DispatcherTerm term, TimeSpan lease, CancellationToken cancellation)
+    {
+        var marked = await Database.WriteAsync(session => session.QueryAsync(Sql(
+            """
+            update node set lost_at = {now} where lost_at is null and left_at is null and heard_at < {now-wait}
+                and exists (select 1 from dispatcher d where d.node = @node and d.epoch = @epoch and d.until > {now})
+            returning id
+            """), row => row.Id(0), cancellation, ("node", term.Node), ("epoch", term.Epoch), Wait(lease), Now), cancellation);
+        return marked.Count == 0 ? [] : [.. (await NodesAsync(cancellation)).Where(node => marked.Contains(node.Id))];
+    }
+
+    /// <summary>
+    /// Releases what nodes hold that do not count any more; a task that takes its workers down is quarantined (J8). One
+    /// transaction a task; whoever calls it, and how often, makes no difference.
+    /// </summary>
+    /// <returns>The jobs concerned, and where tasks are ready again.</returns>
+    public async Task<(IReadOnlyList<Guid> Jobs, IReadOnlyList<LaneFloor> Released)> ReleaseLostAsync(CancellationToken cancellation)
+    {
+        var orphans = await Database.ReadAsync(session => session.QueryAsync(
+            """
+            select l.job, l.task, l.epoch, l.node, case when n.lost_at is not null and n.incarnation = e.incarnation and n.left_at is null then 'lost' else 'returned' end
+            from lease l cross join engine e left join node n on n.id = l.node
+            where n.id is null or n.lost_at is not null or n.left_at is not null or n.incarnation <> e.incarnation order by l.job, l.task limit 10000
+            """, row => (Task: new TaskId(row.Id(0), (int)row.Int(1)), Epoch: row.Int(2), Node: row.Id(3), Kind: row.Text(4)), cancellation), cancellation);
+        var released = new List<LaneFloor>();
+        foreach (var orphan in orphans)
+        {
+            released.AddRange(await Database.WriteAsync(session => PutBackAsync(session, orphan.Task, orphan.Epoch, orphan.Node, orphan.Kind, cancellation), cancellation));
+        }
+
+        return ([.. orphans.Select(orphan => orphan.Task.Job).Distinct()], released);
+    }
+
+    /// <summary>Every lane with tasks that are due.</summary>
+    public async Task<IReadOnlyList<LaneQueue>> QueuesAsync(CancellationToken cancellation) => await Database.ReadAsync(session => session.QueryAsync(Sql(
+        """
+        select l.id, l.tenant, l.priority, l.handler, l.cpu, l.memory, l.disk, l.gpu, l.tags, l.trouble, (select min(r.at) from ready r where r.lane = l.id), {now}
+        from lane l where exists (select 1 from ready r where r.lane = l.id and r.at <= {now})
+        """), row => new LaneQueue(ReadLane(row), row.TextOrNull(9), row.Time(10), row.Time(11)), cancellation, Now), cancellation);
+
+    /// <summary>Whether a task that is no more urgent and came later was started by one of these nodes while this lane's first task waited.</summary>
+    public async Task<bool> IsOvertakenAsync(LaneQueue queue, IReadOnlyList<Guid> nodes, CancellationToken cancellation)
+    {
+        var started = await Database.ReadAsync(session => session.QueryAsync(
+            "select s.node from lease s join lane l on l.id = s.lane where s.lane <> @lane and l.priority >= @priority and s.ready_at > @head", row => row.Id(0), cancellation,
+            ("lane", queue.Lane.Id), ("priority", queue.Lane.Priority), ("head", queue.Head)), cancellation);
+        return started.Exists(nodes.Contains);
+    }
+
+    /// <summary>Says of a lane why nobody takes its tasks; null: all is well.</summary>
+    public Task SetTroubleAsync(int lane, string? trouble, CancellationToken cancellation) => Database.WriteAsync(session => session.ExecuteAsync(Sql(
+        "update lane set trouble = @trouble, trouble_since = case when cast(@trouble as text) is null then null else coalesce(trouble_since, {now}) end where id = @lane"), cancellation, ("lane", lane), ("trouble", trouble), Now), cancellation);
+
+    /// <summary>Lanes that something was said of.</summary>
+    public async Task<IReadOnlyList<int>> TroubledAsync(CancellationToken cancellation) =>
+        await Database.ReadAsync(session => session.QueryAsync("select id from lane where trouble is not null", row => (int)row.Int(0), cancellation), cancellation);
+
+    /// <summary>Keeps a worker for a lane's next task; null: for nobody.</summary>
+    public Task ReserveAsync(Guid node, int? lane, CancellationToken cancellation) => Database.WriteAsync(
+        session => session.ExecuteAsync("update node set reserved_lane = @lane where id = @node", cancellation, ("lane", lane), ("node", node)), cancellation);
+
+    /// <summary>Lets go of keys whose time is over, of nodes that are long gone, and of history older than <paramref name="keep"/>: whole partitions on PostgreSQL, where no unfinished job has its rows in them.</summary>
+    /// <returns>What it did, a line each; for the log.</returns>
+    public async Task<IReadOnlyList<string>> SweepAsync(TimeSpan keep, CancellationToken cancellation)
+    {
+        var keys = await Database.WriteAsync(async session =>
+        {
+            // Their locks first: a job that takes its key again meanwhile is seen by the statement after.
+            await session.QueryAsync(Sql("select key from job_key where held_until <= {now} {lock}"), row => true, cancellation, Now);
+            return await session.ExecuteAsync(Sql("delete from job_key where held_until <= {now} and not exists (select 1 from open_job o where o.job = job_key.job)"), cancellation, Now);
+        }, cancellation);
+        var nodes = await Database.WriteAsync(session => session.ExecuteAsync(Sql(
+            "delete from node where coalesce(lost_at, left_at) < {now-wait} and not exists (select 1 from lease where lease.node = node.id)"), cancellation, Wait(NodesKept), Now), cancellation);
+        var done = new List<string>();
+        if (keys + nodes > 0)
+        {
+            done.Add($"let go of {keys} keys and {nodes} registrations of nodes");
+        }
+
+        done.AddRange(await SweepHistoryAsync(await NowAsync(cancellation) - keep, cancellation));
+        return done;
+    }
+
+    /// <summary>Makes the partitions of this month and the next, where there are partitions: before the first job of a month is written.</summary>
+    private protected virtual Task<List<string>> MakeRoomAsync(CancellationToken cancellation) => Task.FromResult(new List<string>());
+
+    /// <summary>Drops history of jobs submitted before <paramref name="before"/> that have ended, and makes room for what comes.</summary>
+    private protected abstract Task<IReadOnlyList<string>> SweepHistoryAsync(DateTimeOffset before, CancellationToken cancellation);
+}
+
+/// <summary>A dispatcher's term of office.</summary>
+/// <param name="Node">Whose.</param>
+/// <param name="Epoch">Another with every change of hands.</param>
+/// <param name="Now">The engine's clock when it was last renewed.</param>
+public sealed record DispatcherTerm(Guid Node, long Epoch, DateTimeOffset Now);
+
+/// <summary>A lane in which tasks are due.</summary>
+/// <param name="Lane">See there.</param>
+/// <param name="Trouble">What is said of it already.</param>
+/// <param name="Head">When its first task became ready.</param>
+/// <param name="Now">The engine's clock.</param>
+public sealed record LaneQueue(Lane Lane, string? Trouble, DateTimeOffset Head, DateTimeOffset Now);

@@ -1,0 +1,95 @@
+using Npgsql;
+using Tidemark.Database;
+
+namespace Tidemark.Jobs;
+
+internal sealed partial class PostgresJobStore
+{
+    // What it cannot have at once it takes the next time: nobody is kept waiting for housekeeping.
+    private const string Impatient = "set local lock_timeout = '2s'";
+
+    private protected override async Task<IReadOnlyList<string>> SweepHistoryAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        var done = await MakeRoomAsync(cancellation);
+        var months = await Database.ReadAsync(session => session.QueryAsync(
+            "select substr(c.relname, 5) from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'job'::regclass order by 1", row => History.MonthOf(row.Text(0)), cancellation), cancellation);
+        foreach (var month in months.OfType<DateTimeOffset>().Where(month => month.AddMonths(1) <= before))
+        {
+            await TryAsync(session => DropAsync(session, month, done, cancellation), done, cancellation);
+        }
+
+        await TryAsync(session => DeleteRestAsync(session, before, cancellation), done, cancellation);
+        return done;
+    }
+
+    private protected override async Task<List<string>> MakeRoomAsync(CancellationToken cancellation)
+    {
+        var done = new List<string>();
+        var now = History.Month(await NowAsync(cancellation));
+        foreach (var month in (DateTimeOffset[])[now, now.AddMonths(1)])
+        {
+            await TryAsync(session => AddAsync(session, month, done, cancellation), done, cancellation);
+        }
+
+        return done;
+    }
+
+    private static async Task AddAsync(Session session, DateTimeOffset month, List<string> done, CancellationToken cancellation)
+    {
+        if (await session.FirstAsync<bool>("select to_regclass('job_' || @month) is not null", row => row.Bool(0), cancellation, ("month", History.Suffix(month))))
+        {
+            return;
+        }
+
+        await session.ExecuteAsync(Impatient, cancellation);
+        foreach (var table in History.Tables)
+        {
+            await session.ExecuteAsync($"create table {table}_{History.Suffix(month)} partition of {table} for values from ('{History.FirstId(month):D}') to ('{History.FirstId(month.AddMonths(1)):D}')", cancellation);
+        }
+
+        done.Add($"added history for {month:yyyy-MM}");
+    }
+
+    private static async Task DropAsync(Session session, DateTimeOffset month, List<string> done, CancellationToken cancellation)
+    {
+        await session.ExecuteAsync(Impatient, cancellation);
+        // No job of that month can be opened for another round while it goes.
+        await session.ExecuteAsync($"lock table job_{History.Suffix(month)} in access exclusive mode", cancellation);
+        if (await session.FirstAsync("select 1 from open_job where job >= @from and job < @to limit 1", row => true, cancellation, ("from", History.FirstId(month)), ("to", History.FirstId(month.AddMonths(1)))))
+        {
+            return;
+        }
+
+        foreach (var table in History.Tables)
+        {
+            await session.ExecuteAsync($"drop table {table}_{History.Suffix(month)}", cancellation);
+        }
+
+        done.Add($"dropped history of {month:yyyy-MM}");
+    }
+
+    // What a wrong clock put outside of every month.
+    private static async Task DeleteRestAsync(Session session, DateTimeOffset before, CancellationToken cancellation)
+    {
+        // No job of these can be opened for another round while they go.
+        await session.ExecuteAsync(Impatient, cancellation);
+        await session.ExecuteAsync("lock table job_rest in access exclusive mode", cancellation);
+        foreach (var table in History.Tables)
+        {
+            await session.ExecuteAsync($"delete from {table}_rest h where h.job < @before and not exists (select 1 from open_job o where o.job = h.job)", cancellation, ("before", History.FirstId(before)));
+        }
+    }
+
+    private async Task TryAsync(Func<Session, Task> body, List<string> done, CancellationToken cancellation)
+    {
+        try
+        {
+            await Database.WriteAsync(body, cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState is "55P03" or "23514" or "42P07" or "42P01")
+        {
+            // Locked by somebody, rows of that month in the rest already, or another node was quicker.
+            done.Add($"left history for the next time: {error.MessageText}");
+        }
+    }
+}
