@@ -11,6 +11,9 @@ internal interface IBenchmark : IAsyncDisposable
     /// <summary>How often every case runs where nothing shortens it.</summary>
     int Rounds { get; }
 
+    /// <summary>How long all rounds together may take where nothing shortens them, preparing included.</summary>
+    TimeSpan Budget => TimeSpan.FromMinutes(6);
+
     /// <summary>True where the first round runs colder than the others (just-in-time compilation, caches) and must not count.</summary>
     bool WarmsUp { get; }
 
@@ -25,14 +28,28 @@ internal interface IBenchmark : IAsyncDisposable
 /// <param name="Notes">What a reader of the figures must know: a side that could not run, and why.</param>
 internal sealed record Room(string Folder, bool Quick, Action<string> Say, List<string> Notes)
 {
+    /// <summary>A PostgreSQL to use instead of starting one.</summary>
+    public string? Postgres { get; init; }
+
     public string PathOf(string name) => Path.Combine(Folder, name);
 }
 
 /// <summary>What is run, and which of it is compared.</summary>
-internal sealed record Sides(IReadOnlyList<Case> Cases, IReadOnlyList<Ratio> Ratios);
+internal sealed record Sides(IReadOnlyList<Case> Cases, IReadOnlyList<Ratio> Ratios)
+{
+    /// <summary>Limits of measures by themselves. What was left out counts as not met, and says that it was not measured.</summary>
+    public IReadOnlyList<Wanted> Wanted { get; init; } = [];
+}
 
 /// <summary>One side. A run gives its measures, always the same ones.</summary>
-internal sealed record Case(string Name, Func<CancellationToken, Task<IReadOnlyList<Measure>>> RunAsync);
+internal sealed record Case(string Name, Func<CancellationToken, Task<IReadOnlyList<Measure>>> RunAsync)
+{
+    /// <summary>In the first so many rounds only: for what takes long.</summary>
+    public int Rounds { get; init; } = int.MaxValue;
+}
+
+/// <summary>The limit of a measure's median.</summary>
+internal sealed record Wanted(string What, string Case, Goal Goal);
 
 /// <summary>A measured value.</summary>
 internal readonly record struct Measure(string What, double Value, string Unit);

@@ -7,12 +7,11 @@ internal sealed class Measurement(IBenchmark benchmark, Room room, Progress prog
 {
     // The promise is 50 s for everything; what is left over is for tidying up and a round that takes longer than the ones before.
     private static readonly TimeSpan QuickBudget = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan FullBudget = TimeSpan.FromMinutes(6);
 
     public async Task<Results> RunAsync(CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
-        var budget = room.Quick ? QuickBudget : FullBudget;
+        var budget = room.Quick ? QuickBudget : benchmark.Budget;
         var sides = await benchmark.PrepareAsync(room, cancellation);
         var rounds = room.Quick ? Math.Min(benchmark.Rounds, 5) : benchmark.Rounds;
         var results = new Results(benchmark.Name, sides, room.Notes);
@@ -28,7 +27,7 @@ internal sealed class Measurement(IBenchmark benchmark, Room room, Progress prog
 
             var start = Stopwatch.GetTimestamp();
             var left = Math.Min((rounds - round + 1) * longest.TotalSeconds, (budget - elapsed).TotalSeconds);
-            await RoundAsync(sides, round, rounds, longest > TimeSpan.Zero ? left : null, results, cancellation);
+            await RoundAsync(sides, round, rounds, longest > TimeSpan.Zero ? left : null, results, () => Stopwatch.GetElapsedTime(began) > budget, cancellation);
             var took = Stopwatch.GetElapsedTime(start);
             longest = round == 0 || took > longest ? took : longest;
         }
@@ -36,12 +35,24 @@ internal sealed class Measurement(IBenchmark benchmark, Room room, Progress prog
         return results;
     }
 
-    private async Task RoundAsync(Sides sides, int round, int rounds, double? secondsLeft, Results results, CancellationToken cancellation)
+    private async Task RoundAsync(Sides sides, int round, int rounds, double? secondsLeft, Results results, Func<bool> isOver, CancellationToken cancellation)
     {
+        var left = new List<string>();
         for (var i = 0; i < sides.Cases.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var side = sides.Cases[(i + round) % sides.Cases.Count];
+            if (round > side.Rounds)
+            {
+                continue;
+            }
+
+            if (isOver())
+            {
+                left.Add(side.Name);
+                continue;
+            }
+
             progress.Show(benchmark.Name, round == 0 ? "warming up" : $"round {round} of {rounds}", side.Name, secondsLeft);
             GC.Collect();
             var measures = await side.RunAsync(cancellation);
@@ -49,6 +60,11 @@ internal sealed class Measurement(IBenchmark benchmark, Room room, Progress prog
             {
                 results.Add(side, measures);
             }
+        }
+
+        if (left.Count > 0)
+        {
+            room.Notes.Add($"The machine was too slow for round {round}: there was no time left for {string.Join("; ", left)}.");
         }
     }
 }

@@ -1,13 +1,16 @@
 using System.CommandLine;
+using System.Data.Common;
 using System.Runtime.InteropServices;
 using Tidemark.Bench;
+using Tidemark.Bench.Jobs;
 
 var name = new Argument<string?>("NAME") { Description = "what to measure; without it, what there is is listed", Arity = ArgumentArity.ZeroOrOne };
 var quick = new Option<bool>("--quick") { Description = "end within 50 s" };
 var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
 var strict = new Option<bool>("--strict") { Description = "exit with 1 where a goal is missed" };
 var folder = new Option<string?>("--dir") { Description = "measure on the disk of this folder; default artifacts/bench" };
-var root = new RootCommand("Measures Tidemark beside what people use instead.") { name, quick, json, strict, folder };
+var postgres = new Option<string?>("--postgres") { Description = "jobs: measure on this PostgreSQL, postgres://user:password@host:port/name, instead of starting one" };
+var root = new RootCommand("Measures Tidemark beside what people use instead.") { name, quick, json, strict, folder, postgres };
 root.SetAction((parsed, interrupted) => RunAsync(parsed, interrupted));
 
 using var stop = new CancellationTokenSource();
@@ -26,7 +29,7 @@ void Stop(PosixSignalContext signal)
 
 async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
 {
-    IBenchmark[] all = [new FramesBenchmark(), new TimelapseBenchmark(), new PageBenchmark()];
+    IBenchmark[] all = [new FramesBenchmark(), new TimelapseBenchmark(), new PageBenchmark(), new JobsBenchmark()];
     if (parsed.GetValue(name) is not { } wanted)
     {
         foreach (var known in all)
@@ -43,6 +46,12 @@ async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
         return 3;
     }
 
+    if (parsed.GetValue(postgres) is { } server && (wanted != "jobs" || !Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("postgres" or "postgresql")))
+    {
+        await Console.Error.WriteLineAsync("tidemark: --postgres is for jobs, and wants postgres://user:password@host:port/name.");
+        return 2;
+    }
+
     var room = Path.Combine(Path.GetFullPath(parsed.GetValue(folder) ?? Places.Default), $"{wanted}-{Environment.ProcessId}");
     try
     {
@@ -54,7 +63,7 @@ async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
             await using (benchmark)
             {
                 var notes = new List<string>();
-                results = await new Measurement(benchmark, new Room(room, parsed.GetValue(quick), what => progress.Show(wanted, "preparing", what, null), notes), progress).RunAsync(interrupted);
+                results = await new Measurement(benchmark, new Room(room, parsed.GetValue(quick), what => progress.Show(wanted, "preparing", what, null), notes) { Postgres = parsed.GetValue(postgres) }, progress).RunAsync(interrupted);
             }
         }
 
@@ -74,7 +83,7 @@ async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
         await Console.Error.WriteLineAsync("Interrupted.");
         return 130;
     }
-    catch (Exception error) when (error is BenchmarkBroke or HttpRequestException or IOException or UnauthorizedAccessException)
+    catch (Exception error) when (error is BenchmarkBroke or HttpRequestException or DbException or IOException or UnauthorizedAccessException)
     {
         await Console.Error.WriteLineAsync($"tidemark: {error.Message}");
         return 1;

@@ -23,7 +23,7 @@ internal static class Report
                 row.Unit,
                 row.Spread.Runs,
             }),
-            Goals = results.Goals.Select(goal => new { goal.Name, Value = Round(goal.Value), Goal = goal.Goal.ToString(), goal.Met }),
+            Goals = results.Goals.Select(goal => new { goal.Name, Value = goal.Value is { } value ? Round(value) : (double?)null, Goal = goal.Goal.ToString(), goal.Met }),
             results.Notes,
         },
         Shape));
@@ -55,6 +55,12 @@ internal static class Report
             table.AddRow(
                 new Text(row.Case), new Text(row.What), Number(row.Spread.Median), Number(row.Spread.Min), Number(row.Spread.Max), new Text(row.Unit),
                 goal is null ? new Text("") : new Text($"{goal.Goal} {(goal.Met ? "met" : "missed")}", new Style(goal.Met ? Color.Green : Color.Red)));
+        }
+
+        foreach (var (name, goal) in goals.Where(goal => goal.Value.Value is null))
+        {
+            var colon = name.IndexOf(": ", StringComparison.Ordinal);
+            table.AddRow(new Text(name[(colon + 2)..]), new Text(name[..colon]), new Text(""), new Text(""), new Text(""), new Text(""), new Text($"{goal.Goal} not measured", new Style(Color.Red)));
         }
 
         console.Write(table);

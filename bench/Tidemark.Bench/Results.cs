@@ -14,7 +14,11 @@ internal readonly record struct Spread(double Median, double Min, double Max, in
 
 internal sealed record ResultRow(string Case, string What, string Unit, Spread Spread);
 
-internal sealed record GoalResult(string Name, double Value, Goal Goal, bool Met);
+/// <param name="Value">Null where it was not measured.</param>
+internal sealed record GoalResult(string Name, double? Value, Goal Goal)
+{
+    public bool Met => Value is { } value && Goal.IsMet(value);
+}
 
 /// <summary>What came out, in the order of the cases.</summary>
 internal sealed class Results(string bench, Sides sides, IReadOnlyList<string> notes)
@@ -42,13 +46,17 @@ internal sealed class Results(string bench, Sides sides, IReadOnlyList<string> n
         sides.Cases.SelectMany(side => values.Where(value => value.Key.Case == side.Name))
             .Select(value => new ResultRow(value.Key.Case, value.Key.What, value.Value.Unit, Spread.Of(value.Value.Values)));
 
-    public IEnumerable<ResultRow> Ratios => sides.Ratios.Select(ratio => new ResultRow(ratio.Name, ratio.What, "×", Of(ratio)));
+    public IEnumerable<ResultRow> Ratios => sides.Ratios.Where(IsMeasured).Select(ratio => new ResultRow(ratio.Name, ratio.What, "×", Of(ratio)));
 
-    public IEnumerable<GoalResult> Goals => sides.Ratios.Where(ratio => ratio.Goal is not null).Select(ratio =>
-    {
-        var value = Of(ratio).Median;
-        return new GoalResult($"{ratio.What}: {ratio.Name}", value, ratio.Goal!, ratio.Goal!.IsMet(value));
-    });
+    public IEnumerable<GoalResult> Goals =>
+    [
+        .. sides.Ratios.Where(ratio => ratio.Goal is not null)
+            .Select(ratio => new GoalResult($"{ratio.What}: {ratio.Name}", IsMeasured(ratio) ? Of(ratio).Median : null, ratio.Goal!)),
+        .. sides.Wanted.Select(wanted => new GoalResult($"{wanted.What}: {wanted.Case}",
+            values.TryGetValue((wanted.Case, wanted.What), out var measured) ? Spread.Of(measured.Values).Median : null, wanted.Goal)),
+    ];
+
+    private bool IsMeasured(Ratio ratio) => values.ContainsKey((ratio.Ours, ratio.What)) && values.ContainsKey((ratio.Theirs, ratio.TheirWhat));
 
     private Spread Of(Ratio ratio) =>
         Spread.Of([.. values[(ratio.Ours, ratio.What)].Values.Zip(values[(ratio.Theirs, ratio.TheirWhat)].Values, (ours, theirs) => ours / theirs)]);
