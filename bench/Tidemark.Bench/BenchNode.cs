@@ -56,9 +56,9 @@ internal sealed class BenchNode : IAsyncDisposable
             for (var i = 0; i < sources; i++)
             {
                 var id = $"camera-{i:000}";
-                var config = new FrameIndexSource($"http://127.0.0.1:9/{id}/index.json", 600, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), [], PrivateNetwork: true);
+                var config = new SourceConfig($"http://127.0.0.1:9/{id}/index.json", 600, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), [], PrivateNetwork: true);
                 await session.ExecuteAsync("insert into source (id, kind, config, paused, created_at) values (@id, @kind, @config, @paused, @at)", cancellation,
-                    ("id", id), ("kind", FrameIndexSource.Kind), ("config", config.ToJson()), ("paused", false), ("at", Newest));
+                    ("id", id), ("kind", SourceKind.FrameIndex), ("config", config.ToJson()), ("paused", false), ("at", Newest));
                 await session.ExecuteAsync(
                     """
                     with recursive number (n) as (select 0 union all select n + 1 from number where n + 1 < @frames)

@@ -83,13 +83,13 @@ internal sealed class FramesBenchmark : IBenchmark
 
         await Parallel.ForEachAsync(pictures, cancellation, async (picture, stop) => await http.GetByteArrayAsync(picture, stop));
         var pointers = new FrameIndexPointers("/frames", "/takenAt", "/url", "/name");
-        return [.. SiteIds.Select(site => new Source(site, new FrameIndexSource($"{address}/sites/{site}/index.json", 600, pointers, [], PrivateNetwork: true), Paused: false, DateTimeOffset.UnixEpoch))];
+        return [.. SiteIds.Select(site => new Source(site, new SourceConfig($"{address}/sites/{site}/index.json", 600, pointers, [], PrivateNetwork: true), Paused: false, DateTimeOffset.UnixEpoch))];
     }
 
     private static async Task<IReadOnlyList<Measure>> CaptureAsync(Room room, Source[] sites, string folder, CancellationToken cancellation)
     {
         await using var archive = await OpenArchive.InAsync(folder, cancellation);
-        var feed = new FrameIndexFeed(archive.Frames, new CaptureOptions());
+        var feed = new FrameIndexFeed(new Intake(archive.Frames), new CaptureOptions());
         var (wall, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var polls = await Task.WhenAll(sites.Select(site => Task.Run(async () =>
         {

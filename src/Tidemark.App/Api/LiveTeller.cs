@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Tidemark.Archive;
 using Tidemark.Capture;
-using Tidemark.Capture.FrameFeeds;
 using Tidemark.Sources;
 
 namespace Tidemark.App.Api;
@@ -20,7 +19,7 @@ public sealed class LiveTeller : IAsyncDisposable
     private readonly HashSet<object> waiting = [];
     private readonly Task telling;
 
-    public LiveTeller(LiveFeed feed, FrameIndexFeed frames, Poller poller, SourceStore sourceStore, SourceShapes sources, ILogger<LiveTeller> logger)
+    public LiveTeller(LiveFeed feed, Intake frames, Poller poller, SourceStore sourceStore, SourceShapes sources, ILogger<LiveTeller> logger)
     {
         (this.feed, this.sources, this.sourceStore, this.logger) = (feed, sources, sourceStore, logger);
         frames.Captured += (frame, _) => Note(frame);

@@ -296,12 +296,13 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture with { Resync = database.Dialect == Dialect.Sqlite ? null : ResyncEvery }).AddSingleton(time).AddSingleton(database);
         services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
         services.AddSingleton<SourceStore>().AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
-        services.AddSingleton<FrameIndexFeed>(parts =>
+        services.AddSingleton(parts =>
         {
-            var feed = ActivatorUtilities.CreateInstance<FrameIndexFeed>(parts);
-            feed.Captured += ActivatorUtilities.CreateInstance<CaptureLog>(parts).Write;
-            return feed;
+            var intake = ActivatorUtilities.CreateInstance<Intake>(parts);
+            intake.Captured += ActivatorUtilities.CreateInstance<CaptureLog>(parts).Write;
+            return intake;
         });
+        services.AddSingleton<FrameIndexFeed>().AddSingleton<IFrameFeed>(parts => parts.GetRequiredService<FrameIndexFeed>());
         services.AddSingleton<Poller>().AddSingleton<SourceTest>();
         NodeWork.AddParts(services, config, database, time);
         services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();

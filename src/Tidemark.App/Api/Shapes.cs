@@ -17,9 +17,9 @@ public sealed record DiskShape(long FreeBytes, long TotalBytes, long ArchiveByte
 /// <summary>A sign-in: a token in exchange for a cookie.</summary>
 public sealed record SessionRequest(string Token);
 
-public sealed record SourceRequest(string Id, string Kind, string Url, FrameIndexPointers Index, int EverySeconds = FrameIndexSource.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false)
+public sealed record SourceRequest(string Id, string Kind, string Url, FrameIndexPointers Index, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false)
 {
-    public FrameIndexSource Config() => new(Url, EverySeconds, Index, AllowedHosts ?? [], PrivateNetwork);
+    public SourceConfig Config() => new(Url, EverySeconds, Index, AllowedHosts ?? [], PrivateNetwork) { Kind = Kind };
 }
 
 /// <summary>A source to try without adding it.</summary>

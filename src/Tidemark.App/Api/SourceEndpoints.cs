@@ -31,11 +31,6 @@ public static class SourceEndpoints
     {
         var config = request.Config();
         var faults = config.Check().ToList();
-        if (request.Kind != FrameIndexSource.Kind)
-        {
-            faults.Insert(0, ("kind", new Failure(FailureKind.BadInput, "source_kind", $"There is no kind of source '{request.Kind}'.", $"Use '{FrameIndexSource.Kind}'.")));
-        }
-
         if (SourceId.Check(request.Id) is { } badId)
         {
             faults.Insert(0, ("id", badId));
@@ -55,7 +50,7 @@ public static class SourceEndpoints
 
     private static async Task<IResult> TestAsync(SourceTestRequest request, SourceTest test, CancellationToken cancellation)
     {
-        var config = new FrameIndexSource(request.Url, FrameIndexSource.DefaultEverySeconds, request.Index, request.AllowedHosts ?? [], request.PrivateNetwork);
+        var config = new SourceConfig(request.Url, SourceConfig.DefaultEverySeconds, request.Index, request.AllowedHosts ?? [], request.PrivateNetwork);
         var faults = config.Check();
         return faults.Count > 0 ? Problems.From(faults) : Steps(await test.RunAsync(config, cancellation));
     }
@@ -110,7 +105,7 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
     private SourceShape Of(Source source, SourceStatus? noted, FrameTotals totals)
     {
         var (config, status) = (source.Config, poller.StatusOf(source.Id) ?? noted);
-        return new SourceShape(source.Id, FrameIndexSource.Kind, config.Url, config.EverySeconds, config.Index, config.AllowedHosts, config.PrivateNetwork,
+        return new SourceShape(source.Id, config.Kind, config.Url, config.EverySeconds, config.Index!, config.AllowedHosts, config.PrivateNetwork,
             source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest),
             new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0));
     }

@@ -47,7 +47,7 @@ internal static class SourceCommand
                 return output.Fail(new Failure(FailureKind.BadInput, "every", $"--every {parsed.GetValue(every)} is no duration of a second or more.", "Write it like 30s, 10m or 1h."));
             }
 
-            var request = new SourceRequest(parsed.GetValue(Id)!, FrameIndexSource.Kind, parsed.GetValue(url)!,
+            var request = new SourceRequest(parsed.GetValue(Id)!, SourceKind.FrameIndex, parsed.GetValue(url)!,
                 new FrameIndexPointers(parsed.GetValue(list)!, parsed.GetValue(time)!, parsed.GetValue(image)!, parsed.GetValue(name)),
                 (int)duration.TotalSeconds, parsed.GetValue(allow), parsed.GetValue(network));
             return await AnswerAsync(client.PostAsync("api/v1/sources", NodeClient.Body(request, ApiJson.Default.SourceRequest), ApiJson.Default.SourceShape, cancellation), output,

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Tidemark.Capture.FrameFeeds;
 using Tidemark.Database;
 using Tidemark.Sources;
-using Tidemark.Time;
 
 namespace Tidemark.Capture;
 
@@ -15,7 +14,7 @@ namespace Tidemark.Capture;
 public sealed class Poller : IAsyncDisposable
 {
     private readonly SourceStore sources;
-    private readonly FrameIndexFeed feed;
+    private readonly Dictionary<string, IFrameFeed> feeds;
     private readonly CaptureOptions options;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -26,9 +25,10 @@ public sealed class Poller : IAsyncDisposable
     private Task resyncing = Task.CompletedTask;
     private bool stopped;
 
-    public Poller(SourceStore sources, FrameIndexFeed feed, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
+    public Poller(SourceStore sources, IEnumerable<IFrameFeed> feeds, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
     {
-        (this.sources, this.feed, this.options, this.time, this.logger) = (sources, feed, options, time, logger);
+        (this.sources, this.options, this.time, this.logger) = (sources, options, time, logger);
+        this.feeds = feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal);
     }
 
     /// <summary>Told after each poll, with the status that was noted.</summary>
@@ -222,7 +222,7 @@ public sealed class Poller : IAsyncDisposable
                 try
                 {
                     await PollAsync(cancellation);
-                    NextAt = Schedule.Next(poller.time.GetUtcNow(), source.Config.Every);
+                    NextAt = source.Config.Schedule(source.Id).Next(poller.time.GetUtcNow()) ?? DateTimeOffset.MaxValue;
                     await WaitAsync(NextAt, cancellation);
                 }
                 catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -233,7 +233,7 @@ public sealed class Poller : IAsyncDisposable
                 {
                     // A loop survives its body.
                     Log.PollBroke(poller.logger, source.Id, error);
-                    NextAt = Schedule.Next(poller.time.GetUtcNow(), source.Config.Every);
+                    NextAt = source.Config.Schedule(source.Id).Next(poller.time.GetUtcNow()) ?? DateTimeOffset.MaxValue;
                     await WaitAsync(NextAt, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
             }
@@ -242,12 +242,12 @@ public sealed class Poller : IAsyncDisposable
         private async Task PollAsync(CancellationToken cancellation)
         {
             var result = await ResultAsync(cancellation);
-            failures = result.Outcome is "ok" or "unchanged" ? 0 : failures + 1;
-            var status = new SourceStatus(poller.time.GetUtcNow(), result.Outcome, result.Failure?.ToString(), failures);
+            failures = result.Outcome is Outcome.Ok or Outcome.Unchanged ? 0 : failures + 1;
+            var status = new SourceStatus(poller.time.GetUtcNow(), result.Outcome.Word(), result.Failure?.ToString(), failures);
             Status = status;
             if (result.Failure is not null)
             {
-                Log.PollFailed(poller.logger, source.Id, result.Outcome, failures, result.Failure.ToString());
+                Log.PollFailed(poller.logger, source.Id, result.Outcome.Word(), failures, result.Failure.ToString());
             }
 
             try
@@ -266,17 +266,19 @@ public sealed class Poller : IAsyncDisposable
         {
             try
             {
-                return await poller.feed.PollAsync(source, client, cancellation);
+                return poller.feeds.TryGetValue(source.Config.Kind, out var feed)
+                    ? await feed.PollAsync(source, client, cancellation)
+                    : new PollResult(Outcome.Failed, 0, new Failure(FailureKind.BadInput, "source_kind", $"This release does not know the kind '{source.Config.Kind}'.", "Use the release that the source was added with, or remove it."));
             }
             catch (DbException error)
             {
-                return new PollResult("failed", 0, DatabaseFailures.Map(error));
+                return new PollResult(Outcome.Failed, 0, DatabaseFailures.Map(error));
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
                 // A bug, or an input that nobody thought of: the source must not look as if it had not been polled.
                 Log.PollBroke(poller.logger, source.Id, error);
-                return new PollResult("failed", 0, new Failure(FailureKind.Infrastructure, "unexpected", $"The poll broke in a way that nobody foresaw: {error.Message}", "See the node's log."));
+                return new PollResult(Outcome.Failed, 0, new Failure(FailureKind.Infrastructure, "unexpected", $"The poll broke in a way that nobody foresaw: {error.Message}", "See the node's log."));
             }
         }
 

@@ -21,7 +21,7 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(9);
 
-    public async Task<IReadOnlyList<SourceTestStep>> RunAsync(FrameIndexSource config, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SourceTestStep>> RunAsync(SourceConfig config, CancellationToken cancellation)
     {
         var uri = new Uri(config.Url);
         var rules = new AddressRules(config);
@@ -59,7 +59,7 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
                 }
 
                 return listing.Frames.Count == 0
-                    ? new Failure(FailureKind.BadInput, "empty_list", $"The list at '{config.Index.List}' is empty.", "Try again when the camera has taken a picture.")
+                    ? new Failure(FailureKind.BadInput, "empty_list", $"The list at '{config.Index!.List}' is empty.", "Try again when the camera has taken a picture.")
                     : Describe(listing);
             }, uri, cancellation)
             && await StepAsync(steps, "image", () => LookAsync(listing!.Frames[^1], client, either.Token), uri, cancellation);

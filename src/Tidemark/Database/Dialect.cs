@@ -25,6 +25,7 @@ internal static class DialectTypes
         ("{clustered}", "strict, without rowid", ""),
         ("{serial}", "integer primary key autoincrement", "bigint generated always as identity primary key"),
         ("{epoch}", "0", "'epoch'"),
+        ("{false}", "0", "false"),
         // What is written once: partitioned by its job's id, and so by time, where that can be had.
         ("{history}", "strict, without rowid", "partition by range (job)"),
         ("{history_rowid}", "strict", "partition by range (job)"),

@@ -10,7 +10,7 @@ namespace Tidemark.Jobs;
 public sealed record PeriodicJob(string Name, TimeSpan Every, Func<DateTimeOffset, JobRequest> Request)
 {
     /// <summary>The instant at which it was due last.</summary>
-    internal DateTimeOffset Latest(DateTimeOffset now) => Schedule.Next(now, Every) - Every;
+    internal DateTimeOffset Latest(DateTimeOffset now) => new Schedule(Every).Next(now)!.Value - Every;
 
     internal JobRequest For(DateTimeOffset instant) => Request(instant) with
     {

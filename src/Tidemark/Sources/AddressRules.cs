@@ -27,7 +27,7 @@ public sealed class AddressRules
     private readonly HashSet<string> hosts;
     private readonly bool privateNetwork;
 
-    public AddressRules(FrameIndexSource source)
+    public AddressRules(SourceConfig source)
     {
         var own = new Uri(source.Url);
         hosts = new HashSet<string>(source.AllowedHosts, StringComparer.OrdinalIgnoreCase) { own.IdnHost };

@@ -5,7 +5,7 @@ namespace Tidemark.Sources;
 /// <param name="Config">How it is captured.</param>
 /// <param name="Paused">True: no polls until it is resumed.</param>
 /// <param name="CreatedAt">When it was added.</param>
-public sealed record Source(string Id, FrameIndexSource Config, bool Paused, DateTimeOffset CreatedAt);
+public sealed record Source(string Id, SourceConfig Config, bool Paused, DateTimeOffset CreatedAt);
 
 /// <summary>How the last poll of a source ended.</summary>
 /// <param name="At">When it ended.</param>

@@ -5,17 +5,17 @@ namespace Tidemark.Sources;
 /// <summary>What is captured, in the database. The only place with SQL about sources.</summary>
 public sealed class SourceStore(SqlDatabase database, TimeProvider time)
 {
-    private const string Columns = "id, config, paused, created_at";
+    private const string Columns = "id, kind, config, paused, created_at";
 
     /// <summary>Raised after a source was added, changed or removed (then with null).</summary>
     public event Action<string, Source?>? Changed;
 
-    public async Task<Result<Source>> AddAsync(string id, FrameIndexSource config, CancellationToken cancellation)
+    public async Task<Result<Source>> AddAsync(string id, SourceConfig config, CancellationToken cancellation)
     {
         var source = new Source(id, config, Paused: false, time.GetUtcNow());
         var added = await database.WriteAsync(session => session.ExecuteAsync(
             "insert into source (id, kind, config, paused, created_at) values (@id, @kind, @config, @paused, @at) on conflict do nothing",
-            cancellation, ("id", id), ("kind", FrameIndexSource.Kind), ("config", config.ToJson()), ("paused", false), ("at", source.CreatedAt)), cancellation);
+            cancellation, ("id", id), ("kind", config.Kind), ("config", config.ToJson()), ("paused", false), ("at", source.CreatedAt)), cancellation);
         if (added == 0)
         {
             return new Failure(FailureKind.Conflict, "source_exists", $"There is a source named '{id}' already.", "Take another name, or remove that one first.");
@@ -80,7 +80,7 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
         return rows.ToDictionary(row => row.Id, row => row.Status, StringComparer.Ordinal);
     }
 
-    private static Source Read(Row row) => new(row.Text(0), FrameIndexSource.FromJson(row.Text(1)), row.Bool(2), row.Time(3));
+    private static Source Read(Row row) => new(row.Text(0), SourceConfig.FromJson(row.Text(1), row.Text(2)), row.Bool(3), row.Time(4));
 
     private static Failure NoSuch(string id) =>
         new(FailureKind.NotFound, "source_not_found", $"There is no source named '{id}'.", "See the names with: tidemark source list");

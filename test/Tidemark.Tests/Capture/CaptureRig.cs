@@ -19,7 +19,8 @@ public sealed class CaptureRig : IAsyncDisposable
     {
         (this.temp, this.database, Folder, Sites) = (temp, database, folder, sites);
         Archive = new FrameArchive(folder, new FrameIndex(database), time);
-        Feed = new FrameIndexFeed(Archive, Options);
+        Intake = new Intake(Archive);
+        Feed = new FrameIndexFeed(Intake, Options);
         Sources = new SourceStore(database, time);
     }
 
@@ -30,6 +31,8 @@ public sealed class CaptureRig : IAsyncDisposable
     public SimulatedSites Sites { get; }
 
     public FrameArchive Archive { get; }
+
+    public Intake Intake { get; }
 
     public FrameIndexFeed Feed { get; }
 
@@ -47,7 +50,7 @@ public sealed class CaptureRig : IAsyncDisposable
         return new CaptureRig(folder, temp, database, sites, time);
     }
 
-    public FrameIndexSource Config(string site, int everySeconds = 60) =>
+    public SourceConfig Config(string site, int everySeconds = 60) =>
         new(Sites.IndexUrl(site), everySeconds, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), [], PrivateNetwork: false);
 
     public Source Source(string site) => new(site, Config(site), Paused: false, Start);

@@ -1,4 +1,5 @@
 using Tidemark.Archive;
+using Tidemark.Capture;
 using Tidemark.Capture.FrameFeeds;
 using Tidemark.Simulator.Faults;
 using Tidemark.Sources;
@@ -21,9 +22,9 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
     public async Task Everything_that_is_listed_and_missing_is_fetched_oldest_first_and_told()
     {
         var told = new List<(DateTimeOffset Time, string? Name)>();
-        rig.Feed.Captured += (frame, temporary) => told.Add((frame.Time, frame.Name));
+        rig.Intake.Captured += (frame, temporary) => told.Add((frame.Time, frame.Name));
 
-        Assert.Equal(new PollResult("ok", 3, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Ok, 3, null), await PollAsync());
 
         Assert.Equal(["harbour-20261122-075000", "harbour-20261122-080000", "harbour-20261122-081000"], told.Select(frame => frame.Name));
         Assert.Equal(told.Select(frame => frame.Time).Order(), told.Select(frame => frame.Time));
@@ -35,7 +36,7 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
     public async Task What_is_there_is_not_fetched_again()
     {
         await PollAsync();
-        Assert.Equal(new PollResult("unchanged", 0, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Unchanged, 0, null), await PollAsync());
         Assert.All(rig.Sites.Requests.ByPath.Where(path => path.Key.EndsWith(".jpg", StringComparison.Ordinal)), path => Assert.Equal(1, path.Value));
     }
 
@@ -47,7 +48,7 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
         await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from frame where time = @time", Cancellation, ("time", middle)), Cancellation);
         File.Delete(rig.Folder.FramePath("harbour", middle));
 
-        Assert.Equal(new PollResult("ok", 1, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Ok, 1, null), await PollAsync());
 
         Assert.Equal([1, 1, 2], rig.Sites.Requests.ByPath.Where(path => path.Key.EndsWith(".jpg", StringComparison.Ordinal)).Select(path => path.Value).Order());
     }
@@ -57,13 +58,13 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
     {
         rig.Sites.Faults.Set("harbour", new TruncatedImage { Times = 2 });
         var first = await PollAsync();
-        Assert.Equal(("ok", 1, "jpeg_truncated"), (first.Outcome, first.Captured, first.Failure?.Code));
+        Assert.Equal((Outcome.Ok, 1, "jpeg_truncated"), (first.Outcome, first.Captured, first.Failure?.Code));
 
         rig.Sites.Faults.Set("harbour", new TruncatedImage { Times = 2 });
         var again = await PollAsync();
-        Assert.Equal(("unchanged", 0, "jpeg_truncated"), (again.Outcome, again.Captured, again.Failure?.Code));
+        Assert.Equal((Outcome.Unchanged, 0, "jpeg_truncated"), (again.Outcome, again.Captured, again.Failure?.Code));
 
-        Assert.Equal(new PollResult("ok", 2, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Ok, 2, null), await PollAsync());
         Assert.Equal(3, rig.FilesOf("harbour").Length);
         rig.AssertNothingIncoming();
     }
@@ -94,13 +95,13 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
 
         var spoiled = await PollAsync();
 
-        Assert.Equal((outcome, 0, code), (spoiled.Outcome, spoiled.Captured, spoiled.Failure?.Code));
+        Assert.Equal((outcome, 0, code), (spoiled.Outcome.Word(), spoiled.Captured, spoiled.Failure?.Code));
         Assert.Empty(rig.FilesOf("harbour"));
         rig.AssertNothingIncoming();
         Assert.Equal(0, (await rig.Archive.Index.TotalsAsync("harbour", Cancellation)).Frames);
 
         rig.Sites.Faults.Clear("harbour");
-        Assert.Equal(new PollResult("ok", 3, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Ok, 3, null), await PollAsync());
         rig.AssertNothingIncoming();
     }
 
@@ -124,18 +125,18 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
 
         var result = await polling;
 
-        Assert.Equal(("failed", FailureKind.Stalled), (result.Outcome, result.Failure!.Kind));
+        Assert.Equal((Outcome.Failed, FailureKind.Stalled), (result.Outcome, result.Failure!.Kind));
         Assert.Empty(rig.FilesOf("harbour"));
         rig.AssertNothingIncoming();
         rig.Sites.Faults.Clear("harbour");
-        Assert.Equal(new PollResult("ok", 3, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Ok, 3, null), await PollAsync());
     }
 
     [Fact]
     public async Task A_slow_site_is_a_good_site()
     {
         rig.Sites.Faults.Set("harbour", new Slow { DelayMilliseconds = 5, BytesPerSecond = 200_000 });
-        Assert.Equal(new PollResult("ok", 3, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Ok, 3, null), await PollAsync());
     }
 
     [Fact]
@@ -145,9 +146,9 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
 
         var result = await PollAsync();
 
-        Assert.Equal(("ok", 2, "jpeg_truncated"), (result.Outcome, result.Captured, result.Failure?.Code));
+        Assert.Equal((Outcome.Ok, 2, "jpeg_truncated"), (result.Outcome, result.Captured, result.Failure?.Code));
         Assert.Contains("20261122-075000.jpg", result.Failure!.Message, StringComparison.Ordinal);
-        Assert.Equal(new PollResult("ok", 1, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Ok, 1, null), await PollAsync());
         rig.AssertNothingIncoming();
     }
 
@@ -175,7 +176,7 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
 
         var result = await PollAsync(source: source with { Config = source.Config with { Url = server.Address } });
 
-        Assert.Equal(("failed", 0, "address_refused"), (result.Outcome, result.Captured, result.Failure?.Code));
+        Assert.Equal((Outcome.Failed, 0, "address_refused"), (result.Outcome, result.Captured, result.Failure?.Code));
         rig.AssertNothingIncoming();
     }
 

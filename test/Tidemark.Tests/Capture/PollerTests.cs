@@ -22,7 +22,7 @@ public sealed class PollerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         rig = await CaptureRig.StartAsync(time);
-        poller = new Poller(rig.Sources, rig.Feed, CaptureRig.Options, time, NullLogger<Poller>.Instance);
+        poller = new Poller(rig.Sources, [rig.Feed], CaptureRig.Options, time, NullLogger<Poller>.Instance);
         poller.Polled += (id, status) =>
         {
             polled.Writer.TryWrite((id, status));
@@ -170,7 +170,7 @@ public sealed class PollerTests : IAsyncLifetime
 
     private async Task AdvanceAsync()
     {
-        var next = Schedule.Next(time.GetUtcNow(), TimeSpan.FromSeconds(60));
+        var next = new Schedule(TimeSpan.FromSeconds(60)).Next(time.GetUtcNow())!.Value;
         await time.DueAtAsync(next);
         time.Advance(next - time.GetUtcNow());
     }

@@ -151,7 +151,7 @@ public sealed class SourceTestTests : IAsyncLifetime
     private static async Task<string?> PrivateNameAsync()
     {
         var names = (await File.ReadAllLinesAsync("/etc/hosts", Cancellation)).SelectMany(line => line.Split('#')[0].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Skip(1));
-        var rules = new AddressRules(new FrameIndexSource("http://example.org", 60, new FrameIndexPointers("", "", ""), [], PrivateNetwork: false));
+        var rules = new AddressRules(new SourceConfig("http://example.org", 60, new FrameIndexPointers("", "", ""), [], PrivateNetwork: false));
         foreach (var name in names.Where(name => !new Uri($"http://{name}/").IsLoopback))
         {
             if ((await Dns.GetHostAddressesAsync(name, Cancellation)).All(ip => rules.CheckMachine(name, ip)?.Message.Contains("a private address", StringComparison.Ordinal) == true))
@@ -163,9 +163,9 @@ public sealed class SourceTestTests : IAsyncLifetime
         return null;
     }
 
-    private Task<IReadOnlyList<SourceTestStep>> RunAsync(FrameIndexSource config) => new SourceTest(rig.Feed, time).RunAsync(config, Cancellation);
+    private Task<IReadOnlyList<SourceTestStep>> RunAsync(SourceConfig config) => new SourceTest(rig.Feed, time).RunAsync(config, Cancellation);
 
-    private async Task FailsAsync(FrameIndexSource config, string step, string said) => Failed(await RunAsync(config), step, said);
+    private async Task FailsAsync(SourceConfig config, string step, string said) => Failed(await RunAsync(config), step, said);
 
     private void Failed(IReadOnlyList<SourceTestStep> steps, string step, string said)
     {

@@ -4,7 +4,7 @@ namespace Tidemark.Tests.Database;
 
 public abstract partial class StoreConformance
 {
-    private static readonly FrameIndexSource Config = new("http://cam.example.org/index.json", 600, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), ["images.example.org"], PrivateNetwork: true);
+    private static readonly SourceConfig Config = new("http://cam.example.org/index.json", 600, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), ["images.example.org"], PrivateNetwork: true);
 
     [Fact]
     public async Task A_source_comes_back_as_it_was_added()

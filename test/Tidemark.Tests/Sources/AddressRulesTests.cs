@@ -119,5 +119,5 @@ public sealed class AddressRulesTests
     }
 
     private static AddressRules Rules(bool privateNetwork) =>
-        new(new FrameIndexSource("https://cam.example.org/index.json", 600, new FrameIndexPointers("", "", ""), ["images.example.org"], privateNetwork));
+        new(new SourceConfig("https://cam.example.org/index.json", 600, new FrameIndexPointers("", "", ""), ["images.example.org"], privateNetwork));
 }

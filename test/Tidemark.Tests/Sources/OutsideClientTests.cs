@@ -94,7 +94,7 @@ public sealed class OutsideClientTests : IAsyncDisposable
     {
         var asked = 0;
         var server = await ServerAsync(http => http.Response.WriteAsync($"{Interlocked.Increment(ref asked)}"));
-        var source = new FrameIndexSource("http://cam.example.org/", 600, new FrameIndexPointers("", "", ""), ["127.0.0.1"], PrivateNetwork: false);
+        var source = new SourceConfig("http://cam.example.org/", 600, new FrameIndexPointers("", "", ""), ["127.0.0.1"], PrivateNetwork: false);
         using var client = new OutsideClient(new AddressRules(source), time, Stall);
 
         var refused = (await client.FetchAsync(new Uri(server.Address), "image/jpeg", target, 100, Cancellation)).Failure!;
@@ -323,7 +323,7 @@ public sealed class OutsideClientTests : IAsyncDisposable
 
     private async Task<Result<Uri>> FetchAsync(LittleServer server, string path, long most = 1 << 20, string[]? allowed = null, Stream? into = null, CancellationToken? cancellation = null)
     {
-        var source = new FrameIndexSource(server.Address, 600, new FrameIndexPointers("", "", ""), allowed ?? [], PrivateNetwork: true);
+        var source = new SourceConfig(server.Address, 600, new FrameIndexPointers("", "", ""), allowed ?? [], PrivateNetwork: true);
         using var client = new OutsideClient(new AddressRules(source), time, Stall);
         return await client.FetchAsync(new Uri(server.Address + path), "image/jpeg", into ?? target, most, cancellation ?? Cancellation);
     }

@@ -4,7 +4,7 @@ namespace Tidemark.Tests.Sources;
 
 public sealed class SourceConfigTests
 {
-    private static readonly FrameIndexSource Good = new("https://cam.example.org/index.json", 600, new FrameIndexPointers("/frames", "/time", "/url"), [], false);
+    private static readonly SourceConfig Good = new("https://cam.example.org/index.json", 600, new FrameIndexPointers("/frames", "/time", "/url"), [], false);
 
     [Theory]
     [InlineData("harbour")]
@@ -35,13 +35,13 @@ public sealed class SourceConfigTests
     public void A_good_configuration_has_no_faults_and_survives_JSON()
     {
         Assert.Empty(Good.Check());
-        Assert.Equal(Good.ToJson(), FrameIndexSource.FromJson(Good.ToJson()).ToJson());
+        Assert.Equal(Good.ToJson(), SourceConfig.FromJson(SourceKind.FrameIndex, Good.ToJson()).ToJson());
     }
 
     [Fact]
     public void Every_fault_is_said_at_once_with_its_field()
     {
-        var bad = new FrameIndexSource("ftp://cam/index", 0, new FrameIndexPointers("frames", "/ti~me", "url", "na"), ["http://images.example.org", "ok.example.org"], false);
+        var bad = new SourceConfig("ftp://cam/index", 0, new FrameIndexPointers("frames", "/ti~me", "url", "na"), ["http://images.example.org", "ok.example.org"], false);
 
         var faults = bad.Check();
 

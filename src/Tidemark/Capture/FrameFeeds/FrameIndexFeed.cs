@@ -1,21 +1,14 @@
 using System.Collections.Concurrent;
-using Tidemark.Archive;
 using Tidemark.Sources;
 using Tidemark.Time;
 
 namespace Tidemark.Capture.FrameFeeds;
 
-/// <summary>How a poll ended.</summary>
-/// <param name="Outcome">A slot outcome: <c>ok</c>, <c>unchanged</c>, <c>invalid</c> or <c>failed</c>.</param>
-/// <param name="Captured">Frames that are in the archive now and were not before.</param>
-/// <param name="Failure">Why it is not better; null where all is well. An <c>ok</c> poll may carry one: some frames failed.</param>
-public sealed record PollResult(string Outcome, int Captured, Failure? Failure);
-
 /// <summary>
 /// Polls a source of the kind <c>frames.index</c>: reads the list and fetches what the archive lacks, oldest first.
 /// Frames that could not be had before come last, so that they never keep newer ones from being captured.
 /// </summary>
-public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
+public sealed class FrameIndexFeed(Intake intake, CaptureOptions options) : IFrameFeed
 {
     private const long MostIndexBytes = 8 << 20;
     private const int MostSilencesInARow = 3;
@@ -28,8 +21,7 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
     // By source: instants that are listed and could not be had.
     private readonly ConcurrentDictionary<string, HashSet<DateTimeOffset>> troubled = new(StringComparer.Ordinal);
 
-    /// <summary>Told, with the temporary's path, after a frame is in the archive.</summary>
-    public event Action<Frame, string>? Captured;
+    public string Kind => SourceKind.FrameIndex;
 
     public async Task<PollResult> PollAsync(Source source, OutsideClient client, CancellationToken cancellation)
     {
@@ -76,19 +68,19 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
         return Ended(captured, first ?? listing.FirstFault, freshly);
     }
 
-    internal static async Task<Result<FrameListing>> ListAsync(FrameIndexSource config, OutsideClient client, CancellationToken cancellation)
+    internal static async Task<Result<FrameListing>> ListAsync(SourceConfig config, OutsideClient client, CancellationToken cancellation)
     {
         using var answer = new MemoryStream();
         var fetched = await client.FetchAsync(new Uri(config.Url), "application/json", answer, MostIndexBytes, cancellation);
         return fetched.TryGet(out var address, out var failure)
-            ? FrameListing.Parse(answer.GetBuffer().AsMemory(0, (int)answer.Length), address, config.Index)
+            ? FrameListing.Parse(answer.GetBuffer().AsMemory(0, (int)answer.Length), address, config.Index!)
             : failure;
     }
 
     /// <summary>Fetches a picture to a file of its own under <c>incoming/</c>; the caller removes it.</summary>
     internal async Task<Result<string>> DownloadAsync(Uri image, OutsideClient client, CancellationToken cancellation)
     {
-        var incoming = archive.NewIncoming();
+        var incoming = intake.NewIncoming();
         var arrived = false;
         try
         {
@@ -121,13 +113,7 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
             return failure;
         }
 
-        if (!(await archive.AddAsync(source.Id, listed.Time, listed.Name, incoming, cancellation)).TryGet(out var frame, out failure))
-        {
-            return failure with { Message = $"{listed.Image.Shown()}: {failure.Message}" };
-        }
-
-        Captured?.Invoke(frame, incoming);
-        return null;
+        return (await intake.TakeAsync(source.Id, new Picture(listed.Time, listed.Name, incoming, listed.Image.Shown()), cancellation)).Failure;
     }
 
     private async Task<List<ListedFrame>> MissingAsync(string source, FrameListing listing, CancellationToken cancellation)
@@ -138,17 +124,17 @@ public sealed class FrameIndexFeed(FrameArchive archive, CaptureOptions options)
         }
 
         var range = new TimeRange(listing.Frames[0].Time, listing.Frames[^1].Time.AddMilliseconds(1));
-        var present = await archive.Index.InstantsAsync(source, range, cancellation);
+        var present = await intake.PresentAsync(source, range, cancellation);
         return [.. listing.Frames.Where(frame => !present.Contains(frame.Time))];
     }
 
     // A picture that was bad before and is bad still is no news; that nobody answers is, each time.
     private static PollResult Ended(int captured, Failure? failure, bool freshly) => (captured, failure) switch
     {
-        ( > 0, _) => new PollResult("ok", captured, failure),
-        (_, null) => new PollResult("unchanged", 0, null),
-        (_, { Kind: FailureKind.BadInput }) when !freshly => new PollResult("unchanged", 0, failure),
-        (_, { Kind: FailureKind.BadInput } invalid) => new PollResult(invalid.Code is "http_status" or "address_refused" ? "failed" : "invalid", 0, invalid),
-        (_, { } failed) => new PollResult("failed", 0, failed),
+        ( > 0, _) => new PollResult(Outcome.Ok, captured, failure),
+        (_, null) => new PollResult(Outcome.Unchanged, 0, null),
+        (_, { Kind: FailureKind.BadInput }) when !freshly => new PollResult(Outcome.Unchanged, 0, failure),
+        (_, { Kind: FailureKind.BadInput } invalid) => new PollResult(invalid.Code is "http_status" or "address_refused" ? Outcome.Failed : Outcome.Invalid, 0, invalid),
+        (_, { } failed) => new PollResult(Outcome.Failed, 0, failed),
     };
 }

@@ -1,0 +1,62 @@
+-- Sealed days (design/archive.md A). `packed` holds the day's frames as Archive/PackedFrames.cs writes them; its frames
+-- have no rows of their own any more.
+create table day (
+    source      text    not null,
+    day         {time}  not null,
+    revision    {int}   not null,
+    frames      {int}   not null,
+    bytes       {int}   not null,
+    first       {time},
+    last        {time},
+    packed      {bytes} not null,
+    manifest    {bytes} not null,
+    sealed_at   {time}  not null,
+    told_at     {time},
+    deleted_at  {time},
+    deleted_why text,
+    primary key (source, day)
+) {clustered};
+
+create index day_time on day (day, source);
+
+-- Second copies, each verified by reading back. `place` names the other root.
+create table day_copy (
+    source      text    not null,
+    day         {time}  not null,
+    place       text    not null,
+    revision    {int}   not null,
+    verified_at {time}  not null,
+    primary key (source, day, place)
+) {clustered};
+
+-- How far the deterministic scrub of a place has come; what it found.
+create table scrub (
+    place       text    not null primary key,
+    source      text    not null,
+    day         {time}  not null,
+    began_at    {time}  not null,
+    round       {int}   not null
+) {strict};
+
+-- What was found wrong with files of the archive, until it is mended.
+create table damage (
+    source      text    not null,
+    day         {time}  not null,
+    place       text    not null,
+    file        text    not null,
+    code        text    not null,
+    found_at    {time}  not null,
+    primary key (source, day, place, file)
+) {clustered};
+
+-- Nothing in its range is deleted while `until` lies ahead; whoever reads renews it.
+create table hold (
+    id          {uuid}  not null primary key,
+    source      text    not null,
+    start_at    {time}  not null,
+    end_at      {time}  not null,
+    until       {time}  not null,
+    reason      text    not null
+) {strict};
+
+create index hold_source on hold (source, until);
