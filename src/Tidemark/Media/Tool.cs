@@ -6,9 +6,9 @@ namespace Tidemark.Media;
 /// <summary>Runs programs under the supervisor (design/media.md, M1 and M2).</summary>
 public static class Tool
 {
-    // How long a killed group may take to die (it is only slow in an uninterruptible read), and how long its last words may take.
+    // How long a killed group may take to die (it is only slow in an uninterruptible read), and how long its last words may take to reach us on a busy machine.
     private static readonly TimeSpan DeathGrace = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// Runs a tool to its end. Fails with <see cref="FailureKind.Cancelled"/>, <see cref="FailureKind.Stalled"/>,
