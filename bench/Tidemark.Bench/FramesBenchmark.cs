@@ -89,7 +89,7 @@ internal sealed class FramesBenchmark : IBenchmark
     private static async Task<IReadOnlyList<Measure>> CaptureAsync(Room room, Source[] sites, string folder, CancellationToken cancellation)
     {
         await using var archive = await OpenArchive.InAsync(folder, cancellation);
-        var feed = new FrameIndexFeed(new Intake(archive.Frames), new CaptureOptions());
+        var feed = new FrameIndexFeed(new Intake(archive.Frames), new CaptureOptions(), TimeProvider.System);
         var (wall, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var polls = await Task.WhenAll(sites.Select(site => Task.Run(async () =>
         {

@@ -17,17 +17,35 @@ public sealed record DiskShape(long FreeBytes, long TotalBytes, long ArchiveByte
 /// <summary>A sign-in: a token in exchange for a cookie.</summary>
 public sealed record SessionRequest(string Token);
 
-public sealed record SourceRequest(string Id, string Kind, string Url, FrameIndexPointers Index, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false)
+/// <summary>A source to add. <see cref="SourceConfig"/> says what the settings mean.</summary>
+public sealed record SourceRequest(
+    string Id, string Kind, string Url, FrameIndexPointers? Index = null, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false,
+    string? Zone = null, string? Window = null, DaylightSettings? Daylight = null, int? JitterSeconds = null, int? ExpectedFrames = null)
 {
-    public SourceConfig Config() => new(Url, EverySeconds, Index, AllowedHosts ?? [], PrivateNetwork) { Kind = Kind };
+    public SourceConfig Config() => new SourceSettings(Url, Index, EverySeconds, AllowedHosts, PrivateNetwork, Zone, Window, Daylight, JitterSeconds, ExpectedFrames).Config(Kind);
+}
+
+/// <summary>All settings of a source, in place of those that it has.</summary>
+/// <param name="Revision">The one that was looked at; a source that was changed since then is left alone (409). Null: whatever it is.</param>
+public sealed record SourceSettings(
+    string Url, FrameIndexPointers? Index = null, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false,
+    string? Zone = null, string? Window = null, DaylightSettings? Daylight = null, int? JitterSeconds = null, int? ExpectedFrames = null, int? Revision = null)
+{
+    public SourceConfig Config(string kind) => new(Url, EverySeconds, Index, AllowedHosts ?? [], PrivateNetwork || IsPrivate(Url))
+    {
+        Kind = kind, Zone = Zone, Window = Window, Daylight = Daylight, JitterSeconds = JitterSeconds, ExpectedFrames = ExpectedFrames,
+    };
+
+    // The operator wrote a private address by number: that says it as clearly as the flag does.
+    private static bool IsPrivate(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && AddressRules.IsLiteralPrivate(address);
 }
 
 /// <summary>A source to try without adding it.</summary>
 public sealed record SourceTestRequest(string Url, FrameIndexPointers Index, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false);
 
 public sealed record SourceShape(
-    string Id, string Kind, string Url, int EverySeconds, FrameIndexPointers Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork,
-    bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, SourceStatusShape Status);
+    string Id, string Kind, string Url, int EverySeconds, FrameIndexPointers? Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork,
+    string? Zone, string? Window, DaylightSettings? Daylight, int? JitterSeconds, int? ExpectedFrames, int Revision, bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, SourceStatusShape Status);
 
 /// <summary>How the last poll ended, and when the next one is due. All null before the first.</summary>
 public sealed record SourceStatusShape(string? Outcome, DateTimeOffset? At, string? Message, DateTimeOffset? NextAt, int Failures);
@@ -113,6 +131,7 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(NodeShape))]
 [JsonSerializable(typeof(SessionRequest))]
 [JsonSerializable(typeof(SourceRequest))]
+[JsonSerializable(typeof(SourceSettings))]
 [JsonSerializable(typeof(SourceTestRequest))]
 [JsonSerializable(typeof(SourceListShape))]
 [JsonSerializable(typeof(SourceTestShape))]

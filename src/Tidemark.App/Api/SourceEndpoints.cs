@@ -15,6 +15,7 @@ public static class SourceEndpoints
         api.MapPost("/sources/test", TestAsync).Produces<SourceTestShape>().WithSummary("Tries a source step by step, without adding it");
         api.MapGet("/sources/{id}", (string id, SourceShapes shapes, CancellationToken cancellation) => shapes.AnswerAsync(id, cancellation))
             .Produces<SourceShape>().WithSummary("A source");
+        api.MapPut("/sources/{id}", ChangeAsync).Produces<SourceShape>().WithSummary("Changes how a source is captured, from now on");
         api.MapDelete("/sources/{id}", async (string id, SourceStore sources, CancellationToken cancellation) => await sources.RemoveAsync(id, cancellation) is { } failure ? Problems.From(failure) : Results.NoContent())
             .Produces(204).WithSummary("Stops capturing a source; its frames stay in the archive");
         api.MapPost("/sources/{id}/pause", (string id, SourceStore sources, SourceShapes shapes, CancellationToken cancellation) => SetPausedAsync(id, true, sources, shapes, cancellation))
@@ -41,10 +42,24 @@ public static class SourceEndpoints
             return Problems.From(faults);
         }
 
-        // The operator wrote a private address by number: that says it as clearly as the flag does.
-        config = config with { PrivateNetwork = config.PrivateNetwork || AddressRules.IsLiteralPrivate(new Uri(config.Url)) };
         return (await sources.AddAsync(request.Id, config, cancellation)).TryGet(out var source, out var failure)
             ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape, statusCode: 201)
+            : Problems.From(failure);
+    }
+
+    private static async Task<IResult> ChangeAsync(string id, SourceSettings settings, SourceStore sources, SourceShapes shapes, CancellationToken cancellation)
+    {
+        IReadOnlyList<(string Field, Failure Failure)> faults = [];
+        var changed = await sources.ChangeAsync(id, source =>
+        {
+            var config = settings.Config(source.Config.Kind);
+            faults = config.Check();
+            return faults.Count > 0 ? faults[0].Failure
+                : settings.Revision is { } seen && seen != source.Revision ? new Failure(FailureKind.Conflict, "source_changed", $"'{id}' was changed meanwhile: it is at revision {source.Revision}, not at {seen}.", "Look at it again, then change it.")
+                : source with { Config = config };
+        }, cancellation);
+        return faults.Count > 0 ? Problems.From(faults)
+            : changed.TryGet(out var source, out var failure) ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape)
             : Problems.From(failure);
     }
 
@@ -105,8 +120,8 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
     private SourceShape Of(Source source, SourceStatus? noted, FrameTotals totals)
     {
         var (config, status) = (source.Config, poller.StatusOf(source.Id) ?? noted);
-        return new SourceShape(source.Id, config.Kind, config.Url, config.EverySeconds, config.Index!, config.AllowedHosts, config.PrivateNetwork,
-            source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest),
+        return new SourceShape(source.Id, config.Kind, config.Url, config.EverySeconds, config.Index, config.AllowedHosts, config.PrivateNetwork,
+            config.Zone, config.Window, config.Daylight, config.JitterSeconds, config.ExpectedFrames, source.Revision, source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest),
             new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0));
     }
 }

@@ -68,6 +68,9 @@ public sealed class NodeClient : IDisposable
     public Task<Result<T>> PostAsync<T>(string path, HttpContent? content, JsonTypeInfo<T> shape, CancellationToken cancellation) =>
         SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content }, shape, cancellation);
 
+    public Task<Result<T>> PutAsync<T>(string path, HttpContent content, JsonTypeInfo<T> shape, CancellationToken cancellation) =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Put, path) { Content = content }, shape, cancellation);
+
     public async Task<Failure?> DeleteAsync(string path, CancellationToken cancellation) =>
         (await AnswerAsync(new HttpRequestMessage(HttpMethod.Delete, path), cancellation)).Failure;
 

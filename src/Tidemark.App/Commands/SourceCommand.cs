@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Tidemark.App.Api;
 using Tidemark.App.Config;
-using Tidemark.Sources;
 
 namespace Tidemark.App.Commands;
 
@@ -9,9 +8,9 @@ internal static class SourceCommand
 {
     private static readonly Argument<string> Id = new("ID") { Description = "The source's name: a-z, 0-9 and '-'" };
 
-    public static Command Make() => new("source", "What is captured: add, list, show, test, pause, resume, remove")
+    public static Command Make() => new("source", "What is captured: add, set, list, show, test, pause, resume, remove")
     {
-        Add(), List(),
+        SourceSettingsCommand.Add(Id), SourceSettingsCommand.Set(Id), List(),
         OnOne("show", "Shows a source", async (id, client, output, cancellation) => await AnswerAsync(client.GetAsync($"api/v1/sources/{id}", ApiJson.Default.SourceShape, cancellation), output, Show)),
         OnOne("test", "Tries a source step by step: name, connection, answer, image", TestAsync),
         OnOne("pause", "Pauses a source: no polls until it is resumed", (id, client, output, cancellation) => ChangeAsync(id, "pause", "paused", client, output, cancellation)),
@@ -28,33 +27,6 @@ internal static class SourceCommand
             return ExitCodes.Done;
         }),
     };
-
-    private static Command Add()
-    {
-        var url = new Option<string>("--url") { Description = "Address of the index: a web API that answers with a JSON list of frames", HelpName = "URL", Required = true };
-        var list = new Option<string>("--list") { Description = "JSON Pointer to the list: /frames", HelpName = "PTR", Required = true };
-        var time = new Option<string>("--time") { Description = "JSON Pointer, from an entry, to the frame's time", HelpName = "PTR", Required = true };
-        var image = new Option<string>("--image") { Description = "JSON Pointer, from an entry, to the image's address", HelpName = "PTR", Required = true };
-        var name = new Option<string?>("--name") { Description = "JSON Pointer, from an entry, to a name worth keeping", HelpName = "PTR" };
-        var every = new Option<string>("--every") { Description = "Time from one poll to the next, 1s to 24h", HelpName = "DURATION", DefaultValueFactory = _ => "10m" };
-        var allow = new Option<string[]>("--allow-host") { Description = "A host that images may come from, beside the index's own", HelpName = "HOST", DefaultValueFactory = _ => [] };
-        var network = new Option<bool>("--private-network") { Description = "The source is on a private network (10/8, 192.168/16 …)" };
-        var command = new Command("add", "Adds a source; it is polled at once") { Id, url, list, time, image, name, every, allow, network };
-        command.Runs(async (parsed, client, output, cancellation) =>
-        {
-            if (!Units.TryParseDuration(parsed.GetValue(every)!, out var duration) || duration < TimeSpan.FromSeconds(1))
-            {
-                return output.Fail(new Failure(FailureKind.BadInput, "every", $"--every {parsed.GetValue(every)} is no duration of a second or more.", "Write it like 30s, 10m or 1h."));
-            }
-
-            var request = new SourceRequest(parsed.GetValue(Id)!, SourceKind.FrameIndex, parsed.GetValue(url)!,
-                new FrameIndexPointers(parsed.GetValue(list)!, parsed.GetValue(time)!, parsed.GetValue(image)!, parsed.GetValue(name)),
-                (int)duration.TotalSeconds, parsed.GetValue(allow), parsed.GetValue(network));
-            return await AnswerAsync(client.PostAsync("api/v1/sources", NodeClient.Body(request, ApiJson.Default.SourceRequest), ApiJson.Default.SourceShape, cancellation), output,
-                (source, words) => words.Line($"{source.Id} is captured every {Units.Span(TimeSpan.FromSeconds(source.EverySeconds))}. See it with: tidemark source show {source.Id}"));
-        });
-        return command;
-    }
 
     private static Command List()
     {
@@ -107,7 +79,7 @@ internal static class SourceCommand
         return test.Ok ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    private static Task<int> AnswerAsync(Task<Result<SourceShape>> asked, Output output, Action<SourceShape, Output> words) =>
+    internal static Task<int> AnswerAsync(Task<Result<SourceShape>> asked, Output output, Action<SourceShape, Output> words) =>
         AnswerAsync(asked, output, ApiJson.Default.SourceShape, words);
 
     private static async Task<int> AnswerAsync<T>(Task<Result<T>> asked, Output output, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape, Action<T, Output> words)
@@ -131,9 +103,19 @@ internal static class SourceCommand
             words.Line($"  {message}");
         }
 
-        words.Line($"  index    {source.Url}");
-        words.Line($"  list     {source.Index.List}   time {source.Index.Time}   image {source.Index.Image}   name {source.Index.Name ?? "–"}");
-        words.Line($"  every    {Units.Span(TimeSpan.FromSeconds(source.EverySeconds))}{(source.Status.NextAt is { } next ? $", next at {Time.Rfc3339.Format(next)}" : "")}");
+        words.Line($"  address  {source.Url}");
+        if (source.Index is { } index)
+        {
+            words.Line($"  list     {index.List}   time {index.Time}   image {index.Image}   name {index.Name ?? "–"}");
+        }
+
+        words.Line($"  every    {Units.Span(TimeSpan.FromSeconds(source.EverySeconds))}{When(source)}{(source.Status.NextAt is { } next ? $"; next at {Time.Rfc3339.Format(next)}" : "")}");
         words.Line($"  archive  {source.Frames} frames, {Units.Size(source.Bytes)}{(source.Newest is { } newest ? $", newest {Time.Rfc3339.Format(newest.Time)}" : "")}");
     }
+
+    private static string When(SourceShape source) => string.Concat(
+        source.Window is { } window ? $", {window} {source.Zone ?? "UTC"}" : source.Zone is { } zone ? $", its times are {zone}" : "",
+        source.Daylight is { } sun ? FormattableString.Invariant($", by day at {sun.Latitude}, {sun.Longitude}{(sun.MarginMinutes == 0 ? "" : $" and {sun.MarginMinutes} min around it")}{(sun.AtLeast is null ? "" : $", and {sun.AtLeast} UTC at least")}") : "",
+        source.JitterSeconds is > 0 and var jitter ? $", moved by up to {jitter} s" : "",
+        source.ExpectedFrames is { } expected ? $"; {expected} frames a day are expected" : "");
 }

@@ -38,6 +38,7 @@ public sealed class Poller : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellation)
     {
         sources.Changed += OnChanged;
+        await sources.CatchUpAsync(cancellation);
         var statuses = await sources.StatusesAsync(cancellation);
         foreach (var source in await sources.ListAsync(cancellation))
         {
@@ -103,7 +104,7 @@ public sealed class Poller : IAsyncDisposable
         stopping.Dispose();
     }
 
-    // What other nodes changed. A source is never altered, only paused, resumed, removed, and added anew.
+    // What other nodes changed.
     private async Task ResyncAsync(TimeSpan every, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(every, time);
@@ -118,7 +119,7 @@ public sealed class Poller : IAsyncDisposable
                     OnChanged(gone, null);
                 }
 
-                foreach (var source in wanted.Values.Where(source => !loops.TryGetValue(source.Id, out var loop) || (loop.Since - source.CreatedAt).Duration() >= TimeSpan.FromMilliseconds(1)))
+                foreach (var source in wanted.Values.Where(source => !loops.TryGetValue(source.Id, out var loop) || loop.Revision != source.Revision))
                 {
                     OnChanged(source.Id, source);
                 }
@@ -188,8 +189,8 @@ public sealed class Poller : IAsyncDisposable
             running = Task.Run(() => RunAsync(stop.Token));
         }
 
-        /// <summary>When the source was added.</summary>
-        public DateTimeOffset Since => source.CreatedAt;
+        /// <summary>Of the source, as it is captured here.</summary>
+        public int Revision => source.Revision;
 
         public DateTimeOffset NextAt { get; private set; }
 

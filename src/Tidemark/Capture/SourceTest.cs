@@ -53,7 +53,7 @@ public sealed class SourceTest(FrameIndexFeed feed, TimeProvider time)
             }, uri, cancellation)
             && await StepAsync(steps, "answer", async () =>
             {
-                if (!(await FrameIndexFeed.ListAsync(config, client, either.Token)).TryGet(out listing, out var failure))
+                if (!(await FrameIndexFeed.ListAsync(config, client, time, either.Token)).TryGet(out listing, out var failure))
                 {
                     return failure;
                 }

@@ -42,12 +42,29 @@ public sealed record SourceConfig(string Url, int EverySeconds, FrameIndexPointe
     /// <summary>Seconds by which a source's slots are moved at most; by how much exactly follows from its id. 0 to <see cref="EverySeconds"/>; null: 0.</summary>
     public int? JitterSeconds { get; init; }
 
+    /// <summary>IANA name of the zone that the source lives in: for its windows, and for times that its origin gives without an offset. Null: UTC for windows, and such times are refused.</summary>
+    public string? Zone { get; init; }
+
+    /// <summary>Hours in which there are slots, in <see cref="Zone"/>: <c>06:00-20:00</c>, several with commas. Null: all day.</summary>
+    public string? Window { get; init; }
+
+    /// <summary>Slots by day only; null: at night too.</summary>
+    public DaylightSettings? Daylight { get; init; }
+
+    /// <summary>Frames that a day brings where all is well, 1 to 86,400; fewer are told. Null: nobody knows.</summary>
+    public int? ExpectedFrames { get; init; }
+
     [JsonIgnore]
     public TimeSpan Every => TimeSpan.FromSeconds(EverySeconds);
 
-    /// <summary>When the slots of a source with these settings are.</summary>
+    /// <summary>When the slots of a source with these settings are; they have passed <see cref="Check"/>.</summary>
     /// <param name="id">The source's: it decides where in the jitter it stands.</param>
-    public Schedule Schedule(string id) => new(Every, JitterSeconds is { } most and > 0 ? TimeSpan.FromMilliseconds(1000L * most * Place(id)) : default);
+    public Schedule Schedule(string id)
+    {
+        var zone = Zone is null ? Time.Zone.Utc : Time.Zone.Parse(Zone).Value;
+        return new Schedule(Every, JitterSeconds is { } most and > 0 ? TimeSpan.FromMilliseconds(Math.Floor(1000L * most * Place(id))) : default,
+            Window is null ? null : DayWindows.Parse(Window, zone).Value, Daylight?.Make());
+    }
 
     /// <summary>Every fault at once, each with the field it is about; empty where the source can be used.</summary>
     public IReadOnlyList<(string Field, Failure Failure)> Check()
@@ -77,6 +94,12 @@ public sealed record SourceConfig(string Url, int EverySeconds, FrameIndexPointe
             faults.Add(("jitterSeconds", new Failure(FailureKind.BadInput, "source_jitter", $"A jitter of {jitter} s is out of range.", $"Use 0 to the interval, {EverySeconds} s.")));
         }
 
+        if (Kind == SourceKind.FrameIndex && Index is null)
+        {
+            faults.Add(("index", new Failure(FailureKind.BadInput, "source_index", "It is not said where in the answer things are.", "Give JSON Pointers: --list, --time, --image.")));
+        }
+
+        faults.AddRange(CheckTimes());
         foreach (var (field, pointer) in Index?.Pointers() ?? [])
         {
             if (JsonPointer.Parse(pointer).Failed(out var failure))
@@ -93,12 +116,65 @@ public sealed record SourceConfig(string Url, int EverySeconds, FrameIndexPointe
         return faults;
     }
 
+    private IEnumerable<(string, Failure)> CheckTimes()
+    {
+        Failure? failure = null;
+        var zone = Time.Zone.Utc;
+        if (Zone is not null && !Time.Zone.Parse(Zone).TryGet(out zone, out failure))
+        {
+            yield return ("zone", failure);
+        }
+
+        if (Window is not null && DayWindows.Parse(Window, zone ?? Time.Zone.Utc).Failed(out failure))
+        {
+            yield return ("window", failure);
+        }
+
+        foreach (var fault in Daylight?.Check() ?? [])
+        {
+            yield return fault;
+        }
+
+        if (ExpectedFrames is < 1 or > 86_400)
+        {
+            yield return ("expectedFrames", new Failure(FailureKind.BadInput, "source_expected", $"{ExpectedFrames} frames a day are out of range.", "Use 1 to 86,400."));
+        }
+    }
+
     // 0 to 1, the same on every machine and for ever.
     private static double Place(string id) => BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id))) / (double)(1L << 32);
 
     public string ToJson() => JsonSerializer.Serialize(this, SourceJson.Default.SourceConfig);
 
     public static SourceConfig FromJson(string kind, string json) => JsonSerializer.Deserialize(json, SourceJson.Default.SourceConfig)! with { Kind = kind };
+}
+
+/// <summary>Where the sun decides when a source is captured.</summary>
+/// <param name="Latitude">Degrees, north positive: -90 to 90.</param>
+/// <param name="Longitude">Degrees, east positive: -180 to 180.</param>
+/// <param name="MarginMinutes">Minutes before sunrise and after sunset that count as day: -120 to 240.</param>
+/// <param name="AtLeast">Hours that count as day whatever the sun does, in UTC: <c>04:00-13:00</c>; null: none.</param>
+public sealed record DaylightSettings(double Latitude, double Longitude, int MarginMinutes = 0, string? AtLeast = null)
+{
+    internal Daylight Make() => new(Latitude, Longitude, TimeSpan.FromMinutes(MarginMinutes), AtLeast is null ? null : DayWindows.Parse(AtLeast, Zone.Utc).Value);
+
+    internal IEnumerable<(string Field, Failure Failure)> Check()
+    {
+        if (!(Latitude is >= -90 and <= 90) || !(Longitude is >= -180 and <= 180))
+        {
+            yield return ("daylight", new Failure(FailureKind.BadInput, "source_position", FormattableString.Invariant($"{Latitude}, {Longitude} is no position."), "Latitude is -90 to 90 (north positive), longitude -180 to 180 (east positive): 38.69,-9.42."));
+        }
+
+        if (MarginMinutes is < -120 or > 240)
+        {
+            yield return ("daylight.marginMinutes", new Failure(FailureKind.BadInput, "source_margin", $"A margin of {MarginMinutes} minutes is out of range.", "Use -120 to 240."));
+        }
+
+        if (AtLeast is not null && DayWindows.Parse(AtLeast, Zone.Utc).Failed(out var failure))
+        {
+            yield return ("daylight.atLeast", failure);
+        }
+    }
 }
 
 /// <summary>JSON Pointers (RFC 6901) into the index.</summary>

@@ -5,44 +5,66 @@ namespace Tidemark.Sources;
 /// <summary>What is captured, in the database. The only place with SQL about sources.</summary>
 public sealed class SourceStore(SqlDatabase database, TimeProvider time)
 {
-    private const string Columns = "id, kind, config, paused, created_at";
+    private const string Columns = "id, kind, config, paused, created_at, coalesce((select max(revision) from source_revision r where r.source = source.id), 0)";
 
     /// <summary>Raised after a source was added, changed or removed (then with null).</summary>
     public event Action<string, Source?>? Changed;
 
     public async Task<Result<Source>> AddAsync(string id, SourceConfig config, CancellationToken cancellation)
     {
-        var source = new Source(id, config, Paused: false, time.GetUtcNow());
-        var added = await database.WriteAsync(session => session.ExecuteAsync(
-            "insert into source (id, kind, config, paused, created_at) values (@id, @kind, @config, @paused, @at) on conflict do nothing",
-            cancellation, ("id", id), ("kind", config.Kind), ("config", config.ToJson()), ("paused", false), ("at", source.CreatedAt)), cancellation);
-        if (added == 0)
+        var added = await database.WriteAsync(async session =>
+        {
+            var now = time.GetUtcNow();
+            return await session.ExecuteAsync(
+                "insert into source (id, kind, config, paused, created_at) values (@id, @kind, @config, @paused, @at) on conflict do nothing",
+                cancellation, ("id", id), ("kind", config.Kind), ("config", config.ToJson()), ("paused", false), ("at", now)) == 1
+                ? new Source(id, config, Paused: false, now, await ReviseAsync(session, id, config, paused: false, removed: false, now, cancellation))
+                : null;
+        }, cancellation);
+        if (added is null)
         {
             return new Failure(FailureKind.Conflict, "source_exists", $"There is a source named '{id}' already.", "Take another name, or remove that one first.");
         }
 
-        Changed?.Invoke(id, source);
-        return source;
+        Changed?.Invoke(id, added);
+        return added;
     }
 
     public Task<List<Source>> ListAsync(CancellationToken cancellation) =>
         database.ReadAsync(session => session.QueryAsync($"select {Columns} from source order by id", Read, cancellation), cancellation);
 
     public async Task<Result<Source>> FindAsync(string id, CancellationToken cancellation) =>
-        await database.ReadAsync(session => session.FirstAsync($"select {Columns} from source where id = @id", Read, cancellation, ("id", id)), cancellation)
-            is { } source ? source : NoSuch(id);
+        await database.ReadAsync(session => FindAsync(session, id, "", cancellation), cancellation) is { } source ? source : NoSuch(id);
 
-    public async Task<Result<Source>> SetPausedAsync(string id, bool paused, CancellationToken cancellation)
+    public Task<Result<Source>> SetPausedAsync(string id, bool paused, CancellationToken cancellation) =>
+        ChangeAsync(id, source => source with { Paused = paused }, cancellation);
+
+    /// <summary>Changes how a source is captured, from now on.</summary>
+    /// <param name="change">From what it is to what it shall be, or why not. May run more than once.</param>
+    public async Task<Result<Source>> ChangeAsync(string id, Func<Source, Result<Source>> change, CancellationToken cancellation)
     {
-        var source = await database.WriteAsync(session => session.FirstAsync(
-            $"update source set paused = @paused where id = @id returning {Columns}", Read, cancellation, ("id", id), ("paused", paused)), cancellation);
-        if (source is null)
+        var changed = await database.WriteAsync<Result<Source>>(async session =>
         {
-            return NoSuch(id);
+            if (await FindAsync(session, id, session.Dialect == Dialect.PostgreSql ? "for update" : "", cancellation) is not { } source)
+            {
+                return NoSuch(id);
+            }
+
+            if (!change(source).TryGet(out var wanted, out var failure))
+            {
+                return failure;
+            }
+
+            var now = time.GetUtcNow();
+            await session.ExecuteAsync("update source set config = @config, paused = @paused where id = @id", cancellation, ("id", id), ("config", wanted.Config.ToJson()), ("paused", wanted.Paused));
+            return wanted with { Revision = await ReviseAsync(session, id, wanted.Config, wanted.Paused, removed: false, now, cancellation) };
+        }, cancellation);
+        if (changed.TryGet(out var source, out _))
+        {
+            Changed?.Invoke(id, source);
         }
 
-        Changed?.Invoke(id, source);
-        return source;
+        return changed;
     }
 
     /// <summary>Stops capturing the source. Its frames stay where they are, and are listed again when a source of that name is added.</summary>
@@ -50,10 +72,17 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
     {
         var removed = await database.WriteAsync(async session =>
         {
+            if (await FindAsync(session, id, session.Dialect == Dialect.PostgreSql ? "for update" : "", cancellation) is not { } source)
+            {
+                return false;
+            }
+
+            await ReviseAsync(session, id, source.Config, source.Paused, removed: true, time.GetUtcNow(), cancellation);
             await session.ExecuteAsync("delete from source_status where source = @id", cancellation, ("id", id));
-            return await session.ExecuteAsync("delete from source where id = @id", cancellation, ("id", id));
+            await session.ExecuteAsync("delete from source where id = @id", cancellation, ("id", id));
+            return true;
         }, cancellation);
-        if (removed == 0)
+        if (!removed)
         {
             return NoSuch(id);
         }
@@ -61,6 +90,26 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
         Changed?.Invoke(id, null);
         return null;
     }
+
+    /// <summary>Everything that was ever in force for a source of this id, in order.</summary>
+    public Task<List<SourceRevision>> RevisionsAsync(string id, CancellationToken cancellation) => database.ReadAsync(session => session.QueryAsync(
+        "select revision, since, schedule, paused, removed from source_revision where source = @id order by revision",
+        row => new SourceRevision((int)row.Int(0), row.Time(1), SourceConfig.FromJson(SourceKind.FrameIndex, row.Text(2)), row.Bool(3), row.Bool(4)), cancellation, ("id", id)), cancellation);
+
+    /// <summary>Makes up for changes that a node of the release before made, which knows no revisions.</summary>
+    public Task CatchUpAsync(CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
+        var behind = await session.QueryAsync(
+            $"""
+            select {Columns} from source where not exists (
+                select 1 from source_revision r where r.source = source.id and r.schedule = source.config and r.paused = source.paused and r.removed = @no
+                and r.revision = (select max(revision) from source_revision l where l.source = source.id))
+            """, Read, cancellation, ("no", false));
+        foreach (var source in behind)
+        {
+            await ReviseAsync(session, source.Id, source.Config, source.Paused, removed: false, source.Revision == 0 ? source.CreatedAt : time.GetUtcNow(), cancellation);
+        }
+    }, cancellation);
 
     /// <summary>Notes how a poll ended. A source that was removed meanwhile gets no status.</summary>
     public Task SetStatusAsync(string id, SourceStatus status, CancellationToken cancellation) =>
@@ -80,7 +129,17 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
         return rows.ToDictionary(row => row.Id, row => row.Status, StringComparer.Ordinal);
     }
 
-    private static Source Read(Row row) => new(row.Text(0), SourceConfig.FromJson(row.Text(1), row.Text(2)), row.Bool(3), row.Time(4));
+    private static Source Read(Row row) => new(row.Text(0), SourceConfig.FromJson(row.Text(1), row.Text(2)), row.Bool(3), row.Time(4), (int)row.Int(5));
+
+    private static Task<Source?> FindAsync(Session session, string id, string locked, CancellationToken cancellation) =>
+        session.FirstAsync($"select {Columns} from source where id = @id {locked}", Read, cancellation, ("id", id));
+
+    private static async Task<int> ReviseAsync(Session session, string id, SourceConfig config, bool paused, bool removed, DateTimeOffset since, CancellationToken cancellation) => (int)await session.FirstAsync(
+        """
+        insert into source_revision (source, revision, since, schedule, paused, removed)
+        select @id, coalesce(max(revision), 0) + 1, @since, @schedule, @paused, @removed from source_revision where source = @id
+        returning revision
+        """, row => row.Int(0), cancellation, ("id", id), ("since", since), ("schedule", config.ToJson()), ("paused", paused), ("removed", removed));
 
     private static Failure NoSuch(string id) =>
         new(FailureKind.NotFound, "source_not_found", $"There is no source named '{id}'.", "See the names with: tidemark source list");

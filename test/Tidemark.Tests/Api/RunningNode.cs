@@ -97,6 +97,12 @@ public sealed class RunningNode : IAsyncLifetime
         return await AnswerAsync(await Http.PostAsync(path, body, TestContext.Current.CancellationToken), expected);
     }
 
+    public async Task<JsonElement> PutAsync(string path, string json, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        return await AnswerAsync(await Http.PutAsync(path, body, TestContext.Current.CancellationToken), expected);
+    }
+
     public async Task<JsonElement> DeleteAsync(string path, HttpStatusCode expected = HttpStatusCode.NoContent) => await AnswerAsync(await Http.DeleteAsync(path, TestContext.Current.CancellationToken), expected);
 
     /// <summary>The answer's JSON; a refusal must be problem details that say what to do.</summary>

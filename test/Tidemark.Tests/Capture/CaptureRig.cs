@@ -20,7 +20,7 @@ public sealed class CaptureRig : IAsyncDisposable
         (this.temp, this.database, Folder, Sites) = (temp, database, folder, sites);
         Archive = new FrameArchive(folder, new FrameIndex(database), time);
         Intake = new Intake(Archive);
-        Feed = new FrameIndexFeed(Intake, Options);
+        Feed = new FrameIndexFeed(Intake, Options, time);
         Sources = new SourceStore(database, time);
     }
 

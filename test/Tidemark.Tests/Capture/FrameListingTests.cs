@@ -10,6 +10,7 @@ public sealed class FrameListingTests
 {
     private static readonly Uri Address = new("http://cam.example.org/site/index.json");
     private static readonly FrameIndexPointers Pointers = new("/frames", "/t", "/u", "/n");
+    private static readonly FrameListingRules Rules = new(Pointers, null, new DateTimeOffset(2026, 11, 22, 9, 0, 0, TimeSpan.Zero));
 
     [Theory]
     [InlineData("\"2026-11-22T08:15:30.250Z\"", "2026-11-22T08:15:30.250Z")]
@@ -129,7 +130,7 @@ public sealed class FrameListingTests
 
     [Fact]
     public void A_list_at_the_root_is_found_by_the_empty_pointer() =>
-        Assert.Single(FrameListing.Parse(Encoding.UTF8.GetBytes("""[{"t":10,"u":"a"}]"""), Address, Pointers with { List = "" }).Value.Frames);
+        Assert.Single(FrameListing.Parse(Encoding.UTF8.GetBytes("""[{"t":10,"u":"a"}]"""), Address, Rules with { Pointers = Pointers with { List = "" } }).Value.Frames);
 
     [Fact]
     public void An_empty_list_is_no_fault() => Assert.Empty(Parse("""{"frames":[]}""").Value.Frames);
@@ -139,7 +140,7 @@ public sealed class FrameListingTests
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(new { frames = Enumerable.Range(1, 100_000).Select(i => new { t = i * 60, u = $"{i}.jpg" }) });
 
-        var listing = FrameListing.Parse(json, Address, Pointers).Value;
+        var listing = FrameListing.Parse(json, Address, Rules).Value;
 
         Assert.Equal(100_000, listing.Frames.Count);
         Assert.Equal((60L, 6_000_000L), (listing.Frames[0].Time.ToUnixTimeSeconds(), listing.Frames[^1].Time.ToUnixTimeSeconds()));
@@ -152,5 +153,34 @@ public sealed class FrameListingTests
         Assert.Equal("malformed_json", Parse(new string('{', 1_000_000)).Failure?.Code);
     }
 
-    private static Result<FrameListing> Parse(string json) => FrameListing.Parse(Encoding.UTF8.GetBytes(json), Address, Pointers);
+    private static Result<FrameListing> Parse(string json) => FrameListing.Parse(Encoding.UTF8.GetBytes(json), Address, Rules);
+
+    [Fact]
+    public void A_single_object_is_a_list_of_one() =>
+        Assert.Equal("a.jpg", Assert.Single(Parse("""{"frames":{"t":"2026-11-22T08:15:30Z","u":"a.jpg"}}""").Value.Frames).Image.Segments[^1]);
+
+    [Fact]
+    public void Local_times_without_a_zone_are_refused_and_the_mend_is_said()
+    {
+        var failure = Parse("""{"frames":[{"t":"2026-11-22 08:15:30","u":"a.jpg"}]}""").Failure!;
+        Assert.Contains("--zone", failure.Mend!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Both_passes_of_a_repeated_hour_find_their_places_in_either_order(bool newestFirst)
+    {
+        // Lisbon, 2026-10-25: at 02:00 clocks go back to 01:00; 00:30Z is 01:30 and so is 01:30Z.
+        string[] times = ["01:10", "01:30", "01:50", "01:10", "01:30", "01:50", "02:10"];
+        var entries = times.Select((time, i) => $$"""{"t":"2026-10-25 {{time}}:00","u":"{{i}}.jpg"}""");
+        var json = $$"""{"frames":[{{string.Join(',', newestFirst ? entries.Reverse() : entries)}}]}""";
+        var rules = Rules with { Zone = Zone.Parse("Europe/Lisbon").Value, Came = new DateTimeOffset(2026, 10, 25, 2, 11, 0, TimeSpan.Zero) };
+
+        var frames = FrameListing.Parse(Encoding.UTF8.GetBytes(json), Address, rules).Value.Frames;
+
+        Assert.Equal(["00:10", "00:30", "00:50", "01:10", "01:30", "01:50", "02:10"], frames.Select(frame => frame.Time.ToString("HH:mm")));
+        Assert.Equal(Enumerable.Range(0, 7).Select(i => $"/site/{i}.jpg"), frames.Select(frame => frame.Image.AbsolutePath));
+        Assert.Equal(6, frames.Count(frame => frame.Note == LocalTimes.Ambiguous));
+    }
 }

@@ -69,4 +69,57 @@ public abstract partial class StoreConformance
         await Sources.RemoveAsync("harbour", Cancellation);
         Assert.Empty(await Sources.StatusesAsync(Cancellation));
     }
+
+    [Fact]
+    public async Task Every_change_of_a_source_is_a_revision_also_when_it_is_added_again()
+    {
+        await Sources.AddAsync("harbour", Config, Cancellation);
+        await Sources.SetPausedAsync("harbour", true, Cancellation);
+        await Sources.SetPausedAsync("harbour", false, Cancellation);
+        var changed = (await Sources.ChangeAsync("harbour", source => source with { Config = Config with { EverySeconds = 60, Zone = "Europe/Lisbon", Window = "06:00-20:00", Daylight = new DaylightSettings(38.7, -9.1, 30, "04:00-13:00") } }, Cancellation)).Value;
+        await Sources.RemoveAsync("harbour", Cancellation);
+        var again = (await Sources.AddAsync("harbour", Config, Cancellation)).Value;
+
+        Assert.Equal((4, 6), (changed.Revision, again.Revision));
+        Assert.Equal(6, (await Sources.FindAsync("harbour", Cancellation)).Value.Revision);
+        var revisions = await Sources.RevisionsAsync("harbour", Cancellation);
+        Assert.Equal(["1 600", "2 600 paused", "3 600", "4 60", "5 60 removed", "6 600"],
+            revisions.Select(one => $"{one.Revision} {one.Config.EverySeconds}{(one.Paused ? " paused" : "")}{(one.Removed ? " removed" : "")}"));
+        Assert.Equal(changed.Config.ToJson(), revisions[3].Config.ToJson());
+    }
+
+    [Fact]
+    public async Task Changes_that_cross_are_each_a_revision()
+    {
+        await Sources.AddAsync("harbour", Config, Cancellation);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Sources.SetPausedAsync("harbour", i % 2 == 0, Cancellation)));
+
+        Assert.Equal(Enumerable.Range(1, 9), (await Sources.RevisionsAsync("harbour", Cancellation)).Select(one => one.Revision));
+    }
+
+    [Fact]
+    public async Task A_change_that_is_refused_changes_nothing()
+    {
+        await Sources.AddAsync("harbour", Config, Cancellation);
+
+        var refused = await Sources.ChangeAsync("harbour", _ => new Failure(FailureKind.Conflict, "no", "No."), Cancellation);
+
+        Assert.Equal("no", refused.Failure?.Code);
+        Assert.Single(await Sources.RevisionsAsync("harbour", Cancellation));
+    }
+
+    [Fact]
+    public async Task What_a_node_of_the_release_before_changed_is_made_up_for()
+    {
+        await Sources.AddAsync("harbour", Config, Cancellation);
+        await database.WriteAsync(session => session.ExecuteAsync("update source set paused = @yes where id = @id", Cancellation, ("yes", true), ("id", "harbour")), Cancellation);
+        await database.WriteAsync(session => session.ExecuteAsync("insert into source (id, kind, config, paused, created_at) select 'pier', kind, config, paused, created_at from source where id = @id", Cancellation, ("id", "harbour")), Cancellation);
+
+        await Sources.CatchUpAsync(Cancellation);
+        await Sources.CatchUpAsync(Cancellation);
+
+        Assert.Equal([false, true], (await Sources.RevisionsAsync("harbour", Cancellation)).Select(one => one.Paused));
+        Assert.Equal([true], (await Sources.RevisionsAsync("pier", Cancellation)).Select(one => one.Paused));
+    }
 }

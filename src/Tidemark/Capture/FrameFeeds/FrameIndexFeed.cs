@@ -8,7 +8,7 @@ namespace Tidemark.Capture.FrameFeeds;
 /// Polls a source of the kind <c>frames.index</c>: reads the list and fetches what the archive lacks, oldest first.
 /// Frames that could not be had before come last, so that they never keep newer ones from being captured.
 /// </summary>
-public sealed class FrameIndexFeed(Intake intake, CaptureOptions options) : IFrameFeed
+public sealed class FrameIndexFeed(Intake intake, CaptureOptions options, TimeProvider time) : IFrameFeed
 {
     private const long MostIndexBytes = 8 << 20;
     private const int MostSilencesInARow = 3;
@@ -25,7 +25,7 @@ public sealed class FrameIndexFeed(Intake intake, CaptureOptions options) : IFra
 
     public async Task<PollResult> PollAsync(Source source, OutsideClient client, CancellationToken cancellation)
     {
-        if (!(await ListAsync(source.Config, client, cancellation)).TryGet(out var listing, out var failure))
+        if (!(await ListAsync(source.Config, client, time, cancellation)).TryGet(out var listing, out var failure))
         {
             return Ended(0, failure, freshly: true);
         }
@@ -68,12 +68,12 @@ public sealed class FrameIndexFeed(Intake intake, CaptureOptions options) : IFra
         return Ended(captured, first ?? listing.FirstFault, freshly);
     }
 
-    internal static async Task<Result<FrameListing>> ListAsync(SourceConfig config, OutsideClient client, CancellationToken cancellation)
+    internal static async Task<Result<FrameListing>> ListAsync(SourceConfig config, OutsideClient client, TimeProvider time, CancellationToken cancellation)
     {
         using var answer = new MemoryStream();
         var fetched = await client.FetchAsync(new Uri(config.Url), "application/json", answer, MostIndexBytes, cancellation);
         return fetched.TryGet(out var address, out var failure)
-            ? FrameListing.Parse(answer.GetBuffer().AsMemory(0, (int)answer.Length), address, config.Index!)
+            ? FrameListing.Parse(answer.GetBuffer().AsMemory(0, (int)answer.Length), address, new FrameListingRules(config.Index!, config.Zone is null ? null : Zone.Parse(config.Zone).Value, time.GetUtcNow()))
             : failure;
     }
 
@@ -113,7 +113,7 @@ public sealed class FrameIndexFeed(Intake intake, CaptureOptions options) : IFra
             return failure;
         }
 
-        return (await intake.TakeAsync(source.Id, new Picture(listed.Time, listed.Name, incoming, listed.Image.Shown()), cancellation)).Failure;
+        return (await intake.TakeAsync(source.Id, new Picture(listed.Time, listed.Name, incoming, listed.Image.Shown(), listed.Note), cancellation)).Failure;
     }
 
     private async Task<List<ListedFrame>> MissingAsync(string source, FrameListing listing, CancellationToken cancellation)

@@ -9,7 +9,14 @@ namespace Tidemark.Capture.FrameFeeds;
 /// <param name="Time">To the millisecond, UTC.</param>
 /// <param name="Name">What the origin calls it; null where it says nothing or is not asked.</param>
 /// <param name="Image">Absolute address of the picture. Not yet judged by the address rules.</param>
-internal sealed record ListedFrame(DateTimeOffset Time, string? Name, Uri Image);
+/// <param name="Note"><see cref="LocalTimes.Ambiguous"/> or <see cref="LocalTimes.Gap"/> where the origin's local time is; else null.</param>
+internal sealed record ListedFrame(DateTimeOffset Time, string? Name, Uri Image, string? Note = null);
+
+/// <summary>How an index is read.</summary>
+/// <param name="Pointers">Where things are.</param>
+/// <param name="Zone">Of times without an offset; null: they are refused.</param>
+/// <param name="Came">When the answer came, by our clock.</param>
+internal sealed record FrameListingRules(FrameIndexPointers Pointers, Zone? Zone, DateTimeOffset Came);
 
 /// <summary>What an index said.</summary>
 /// <param name="Frames">Oldest first; one an instant.</param>
@@ -19,13 +26,13 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
     private const int LongestName = 255;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32 };
 
-    /// <summary>Reads the answer of an index by the source's pointers.</summary>
-    public static Result<FrameListing> Parse(ReadOnlyMemory<byte> json, Uri address, FrameIndexPointers pointers)
+    /// <summary>Reads the answer of an index. An object where a list is expected is a list of one.</summary>
+    public static Result<FrameListing> Parse(ReadOnlyMemory<byte> json, Uri address, FrameListingRules rules)
     {
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
-            return Read(document.RootElement, address, pointers);
+            return Read(document.RootElement, address, rules);
         }
         catch (JsonException error)
         {
@@ -36,23 +43,24 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
         }
     }
 
-    private static Result<FrameListing> Read(JsonElement root, Uri address, FrameIndexPointers pointers)
+    private static Result<FrameListing> Read(JsonElement root, Uri address, FrameListingRules rules)
     {
-        if (!JsonPointer.Parse(pointers.List).Value.TryFind(root, out var list) || list.ValueKind != JsonValueKind.Array)
+        var pointers = rules.Pointers;
+        var (time, image) = (JsonPointer.Parse(pointers.Time).Value, JsonPointer.Parse(pointers.Image).Value);
+        if (!JsonPointer.Parse(pointers.List).Value.TryFind(root, out var list) || !(list.ValueKind == JsonValueKind.Array || (list.ValueKind == JsonValueKind.Object && time.TryFind(list, out _))))
         {
             return new Failure(FailureKind.BadInput, "no_list", $"The answer of {address.Shown()} has no list at '{pointers.List}'. {Shape(root)}", "Check the JSON Pointer --list.");
         }
 
-        var (time, image) = (JsonPointer.Parse(pointers.Time).Value, JsonPointer.Parse(pointers.Image).Value);
         var name = pointers.Name is null ? null : JsonPointer.Parse(pointers.Name).Value;
-        var frames = new SortedDictionary<DateTimeOffset, ListedFrame>();
+        var entries = new List<Entry>();
         Failure? firstFault = null;
         var (unusable, number) = (0, 0);
-        foreach (var entry in list.EnumerateArray())
+        foreach (var element in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToList() : [list])
         {
-            if (Entry(entry, number++, address, time, name, image).TryGet(out var frame, out var fault))
+            if (ReadEntry(element, number++, address, time, name, image, rules.Zone is not null).TryGet(out var entry, out var fault))
             {
-                frames.TryAdd(frame.Time, frame);
+                entries.Add(entry);
             }
             else
             {
@@ -61,19 +69,43 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
             }
         }
 
-        if (frames.Count == 0 && firstFault is not null)
+        if (entries.Count == 0 && firstFault is not null)
         {
             return firstFault;
+        }
+
+        var frames = new SortedDictionary<DateTimeOffset, ListedFrame>();
+        foreach (var frame in Instants(entries, rules))
+        {
+            frames.TryAdd(frame.Time, frame);
         }
 
         return new FrameListing([.. frames.Values], unusable, firstFault);
     }
 
-    private static Result<ListedFrame> Entry(JsonElement entry, int number, Uri address, JsonPointer time, JsonPointer? name, JsonPointer image)
+    // Origins list the oldest first or the newest first; by that order a local time that comes twice is told apart (T6).
+    private static IEnumerable<ListedFrame> Instants(List<Entry> entries, FrameListingRules rules)
     {
-        if (!time.TryFind(entry, out var timeValue) || Instant(timeValue) is not { } instant)
+        var local = entries.Where(entry => entry.Local is not null).ToList();
+        if (local.Count > 1 && local[0].Local > local[^1].Local)
         {
-            return new Failure(FailureKind.BadInput, "no_time", $"Entry {number} of {address.Shown()} has no time at '{time}'{Found(timeValue)}; expected RFC 3339 with an offset, or seconds or milliseconds since 1970.", "Check the JSON Pointer --time.");
+            local.Reverse();
+        }
+
+        var resolved = rules.Zone is { } zone ? LocalTimes.Resolve([.. local.Select(entry => entry.Local!.Value)], zone, rules.Came) : [];
+        return entries.Where(entry => entry.Instant is not null).Select(entry => new ListedFrame(Frame.Instant(entry.Instant!.Value), entry.Name, entry.Image))
+            .Concat(local.Zip(resolved, (entry, at) => new ListedFrame(Frame.Instant(at.Instant), entry.Name, entry.Image, at.Note)));
+    }
+
+    private static Result<Entry> ReadEntry(JsonElement entry, int number, Uri address, JsonPointer time, JsonPointer? name, JsonPointer image, bool local)
+    {
+        DateTimeOffset? instant = null;
+        DateTime reading = default;
+        if (!time.TryFind(entry, out var timeValue) || ((instant = Instant(timeValue)) is null && !(local && LocalTimes.TryParse(Text(timeValue), out reading))))
+        {
+            var expected = local ? "RFC 3339, a local time like 2026-11-22 08:15:00, or seconds or milliseconds since 1970" : "RFC 3339 with an offset, or seconds or milliseconds since 1970";
+            return new Failure(FailureKind.BadInput, "no_time", $"Entry {number} of {address.Shown()} has no time at '{time}'{Found(timeValue)}; expected {expected}.",
+                !local && LocalTimes.TryParse(Text(timeValue), out _) ? "What --time leads to is a local time: say in which zone, with --zone Europe/Lisbon." : "Check the JSON Pointer --time.");
         }
 
         if (!image.TryFind(entry, out var imageValue) || Text(imageValue) is not { } where || !Uri.TryCreate(address, where, out var uri))
@@ -87,8 +119,10 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
             called = nameValue.ValueKind switch { JsonValueKind.String => Name(Text(nameValue)), JsonValueKind.Null => null, _ => Name(nameValue.GetRawText()) };
         }
 
-        return new ListedFrame(Frame.Instant(instant), called, uri);
+        return new Entry(instant, instant is null ? reading : null, called, uri);
     }
+
+    private sealed record Entry(DateTimeOffset? Instant, DateTime? Local, string? Name, Uri Image);
 
     // Half a surrogate pair is JSON, but no text: .NET throws for it, and no database takes it.
     private static string? Text(JsonElement value)
