@@ -33,7 +33,12 @@ public sealed record SourceSettings(
 {
     public SourceConfig Config(string kind) => new(Url, EverySeconds, Index, AllowedHosts ?? [], PrivateNetwork || IsPrivate(Url))
     {
-        Kind = kind, Zone = Zone, Window = Window, Daylight = Daylight, JitterSeconds = JitterSeconds, ExpectedFrames = ExpectedFrames,
+        Kind = kind,
+        Zone = Zone,
+        Window = Window,
+        Daylight = Daylight,
+        JitterSeconds = JitterSeconds,
+        ExpectedFrames = ExpectedFrames,
     };
 
     // The operator wrote a private address by number: that says it as clearly as the flag does.
