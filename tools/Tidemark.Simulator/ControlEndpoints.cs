@@ -23,7 +23,7 @@ internal static class ControlEndpoints
             try
             {
                 var faults = await request.ReadFromJsonAsync<List<Fault>>(Fault.Json, request.HttpContext.RequestAborted);
-                if (sites.Options.Sites.Contains(site))
+                if (sites.Has(site))
                 {
                     sites.Faults.Set(site, faults ?? []);
                 }
@@ -42,10 +42,10 @@ internal static class ControlEndpoints
         });
     }
 
-    private static IResult Clock(SimulatedSites sites) => Results.Ok(new { now = SiteEndpoints.Text(sites.Clock.GetUtcNow()) });
+    private static IResult Clock(SimulatedSites sites) => Results.Ok(new { now = SiteIndex.Text(sites.Clock.GetUtcNow()) });
 
     private static IResult Faults(SimulatedSites sites, string site)
-        => sites.Options.Sites.Contains(site) ? Results.Json<IReadOnlyList<Fault>>(sites.Faults.Of(site), Fault.Json) : Results.NotFound();
+        => sites.Has(site) ? Results.Json<IReadOnlyList<Fault>>(sites.Faults.Of(site), Fault.Json) : Results.NotFound();
 
     private sealed record ClockSetting(DateTimeOffset Now);
 }

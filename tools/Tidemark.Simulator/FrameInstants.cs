@@ -39,6 +39,29 @@ public sealed class FrameInstants(DateTimeOffset start, TimeSpan every, TimeSpan
         }
     }
 
+    /// <summary>The newest frame at this time; null before the first.</summary>
+    public DateTimeOffset? NewestAt(DateTimeOffset now)
+    {
+        foreach (var instant in NewestFirst(now))
+        {
+            return instant;
+        }
+
+        return null;
+    }
+
+    /// <summary>The first frame of all where that is after this time, else the next live one.</summary>
+    public DateTimeOffset FirstAfter(DateTimeOffset time)
+    {
+        if (HistoryCount > 0 && time.UtcTicks < first)
+        {
+            return At(first);
+        }
+
+        var after = time > Start ? time.UtcTicks : Start.UtcTicks;
+        return At(after - (after % liveEvery.Ticks) + liveEvery.Ticks);
+    }
+
     /// <summary>How many frames lie before the start.</summary>
     public int HistoryCount => (int)((UpTo(Start.UtcTicks, every.Ticks) - first) / every.Ticks);
 

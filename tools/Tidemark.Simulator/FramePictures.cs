@@ -9,6 +9,12 @@ internal interface IFramePictures
     byte[] Jpeg(string site, DateTimeOffset instant);
 }
 
+/// <summary>Pictures as the sites ask for them.</summary>
+internal interface IFrameSource
+{
+    Task<byte[]> Jpeg(string site, DateTimeOffset instant);
+}
+
 /// <summary>Draws them.</summary>
 internal sealed class DrawnPictures(SimulatorOptions options) : IFramePictures
 {
@@ -21,7 +27,7 @@ internal sealed class DrawnPictures(SimulatorOptions options) : IFramePictures
 }
 
 /// <summary>Keeps the pictures asked for last; each is made once, also where several ask at the same time.</summary>
-internal sealed class CachedPictures(IFramePictures below, int capacity)
+internal sealed class CachedPictures(IFramePictures below, int capacity) : IFrameSource
 {
     private readonly Lock gate = new();
     private readonly Dictionary<(string Site, DateTimeOffset Instant), LinkedListNode<Entry>> entries = [];

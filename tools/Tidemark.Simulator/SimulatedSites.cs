@@ -14,6 +14,7 @@ public sealed class SimulatedSites : IAsyncDisposable
 
     private readonly WebApplication host;
     private readonly FootagePictures? footage;
+    private readonly HashSet<string> ids;
 
     private SimulatedSites(SimulatorOptions options, SimulatedClock clock, FrameInstants instants, FootagePictures? footage, WebApplication host)
     {
@@ -21,6 +22,7 @@ public sealed class SimulatedSites : IAsyncDisposable
         Clock = clock;
         Instants = instants;
         this.footage = footage;
+        ids = [.. options.Sites];
         this.host = host;
         Faults = new SiteFaults(clock, Requests, host.Lifetime.ApplicationStopping);
     }
@@ -67,7 +69,7 @@ public sealed class SimulatedSites : IAsyncDisposable
         {
             sites.host.Use(next => http => sites.Faults.AnswerAsync(http, next));
             sites.host.UseRouting();
-            SiteEndpoints.Map(sites.host, sites, pictures);
+            new SiteEndpoints(sites, pictures).Map(sites.host);
             ControlEndpoints.Map(sites.host, sites);
             await sites.host.StartAsync(cancellation);
             sites.Address = sites.host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -80,8 +82,20 @@ public sealed class SimulatedSites : IAsyncDisposable
         }
     }
 
+    /// <summary>True where there is a site of this id.</summary>
+    public bool Has(string site) => ids.Contains(site);
+
     /// <summary>The address of a site's index.</summary>
     public string IndexUrl(string site) => $"{Address}/sites/{site}/index.json";
+
+    /// <summary>The address of a list with the times of a zone, without an offset: the hour that comes twice is there twice.</summary>
+    public string LocalIndexUrl(string site, string zone) => $"{Address}/sites/{site}/local.json?zone={Uri.EscapeDataString(zone)}";
+
+    /// <summary>The address of the description of a site's newest frame.</summary>
+    public string NewestUrl(string site) => $"{Address}/sites/{site}/newest.json";
+
+    /// <summary>The address of a site's snapshot: always its newest frame.</summary>
+    public string SnapshotUrl(string site) => $"{Address}/sites/{site}/snapshot.jpg";
 
     /// <summary>The address of a site's frame.</summary>
     public string FrameUrl(string site, DateTimeOffset instant) => Address + FramePath(site, instant);

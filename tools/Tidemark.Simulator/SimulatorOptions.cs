@@ -18,6 +18,9 @@ public sealed record SimulatorOptions
     /// <summary>The distance of frames after the start; whole seconds, zero for none.</summary>
     public TimeSpan LiveEvery { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many frames a list has at most, the newest; 0 for all.</summary>
+    public int Listed { get; init; }
+
     /// <summary>Pixels across, 16 to 7680.</summary>
     public int Width { get; init; } = 1280;
 
@@ -59,6 +62,11 @@ public sealed record SimulatorOptions
         if (History < TimeSpan.Zero || History / Every > 100_000)
         {
             return $"--history is {History}; it must be from 0 to 100000 frames.";
+        }
+
+        if (Listed < 0)
+        {
+            return $"--listed is {Listed}; it must be at least 1, or 0 for all.";
         }
 
         if (Width is < 16 or > 7680 || Height is < 16 or > 4320)

@@ -1,3 +1,5 @@
+using Microsoft.Net.Http.Headers;
+
 namespace Tidemark.Simulator.Faults;
 
 /// <summary>The faults of each site, in order: the first that concerns a request and is not used up answers it. Thread-safe.</summary>
@@ -21,7 +23,7 @@ public sealed class SiteFaults
     {
         lock (gate)
         {
-            bySite[site] = [.. faults];
+            bySite[site] = [.. faults.Select(fault => fault.From(time.GetUtcNow()))];
         }
     }
 
@@ -41,11 +43,16 @@ public sealed class SiteFaults
     {
         var path = http.Request.Path.Value ?? "";
         requests.Count(path);
-        if (Take(path) is not { } fault)
+        var fault = Take(path);
+        http.Response.Headers.Date = HeaderUtilities.FormatDate(time.GetUtcNow() + ((fault as ClockFault)?.DateOff ?? TimeSpan.Zero));
+        if (fault is null)
         {
             await site(http);
             return;
         }
+
+        // Those that are in what is said, not in how, are seen to where it is made.
+        http.Features.Set(fault);
 
         // The end of the simulator ends what hangs or dribbles.
         await using var end = ending.Register(http.Abort);
@@ -66,7 +73,7 @@ public sealed class SiteFaults
             return null;
         }
 
-        var target = kind == "frames" ? FaultTarget.Images : FaultTarget.Index;
+        var target = kind switch { "frames" => FaultTarget.Images, "snapshot.jpg" => FaultTarget.Snapshot, _ => FaultTarget.Index };
         lock (gate)
         {
             var faults = bySite.GetValueOrDefault(site, []);
