@@ -68,9 +68,10 @@ public abstract partial class JobStore
             return [];
         }
 
-        await session.ExecuteAsync("insert into ready (job, task, lane, at, fan, attempt) values (@job, @task, @lane, @at, @fan, @attempt)", cancellation,
-            ("job", task.Job), ("task", task.Number), ("lane", lease.Lane), ("at", lease.ReadyAt), ("fan", lease.Fan), ("attempt", lease.Attempt + 1));
-        return [new LaneFloor(lease.Lane, lease.ReadyAt)];
+        // It was due once; a clock that was set back since does not make it wait.
+        var at = await session.FirstAsync(Sql("insert into ready (job, task, lane, at, fan, attempt) values (@job, @task, @lane, case when @at < {now} then @at else {now} end, @fan, @attempt) returning at"), row => row.Time(0), cancellation,
+            ("job", task.Job), ("task", task.Number), ("lane", lease.Lane), ("at", lease.ReadyAt), ("fan", lease.Fan), ("attempt", lease.Attempt + 1), Now);
+        return [new LaneFloor(lease.Lane, at)];
     }
 
     // A loss counts against a task where nothing was lost with it that has not ended since (J8).

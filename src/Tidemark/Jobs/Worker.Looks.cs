@@ -101,13 +101,15 @@ public sealed partial class Worker
     private async Task LookAsync(Looks look)
     {
         var began = time.GetTimestamp();
+        bool whole;
         int after;
         List<LaneFloor> told;
         lock (gate)
         {
             told = [.. unknown];
             unknown.Clear();
-            after = look == Looks.AtAll && began >= wholeAt ? 0 : told.Count == 0 ? book.Last : Math.Min(book.Last, told.Min(floor => floor.Lane) - 1);
+            whole = look == Looks.AtAll && began >= wholeAt;
+            after = whole ? 0 : told.Count == 0 ? book.Last : Math.Min(book.Last, told.Min(floor => floor.Lane) - 1);
             lookNow &= look != Looks.AtAll;
         }
 
@@ -121,14 +123,14 @@ public sealed partial class Worker
                 clocks = look == Looks.ForLanes ? clocks : (now, time.GetTimestamp());
                 book.Add(lanes);
                 told.ForEach(floor => book.Lower(floor));
-                asked = look == Looks.ForLanes ? asked : book.ToAsk(Now(), look == Looks.AtAll);
+                asked = look == Looks.ForLanes ? asked : book.ToAsk(Now(), look == Looks.AtAll, whole);
             }
 
             var heads = asked.Count == 0 ? [] : await store.HeadsAsync(asked, closing.Token);
             lock (gate)
             {
                 book.Heard(asked, heads);
-                Looked(look, began, after == 0);
+                Looked(look, began, whole);
             }
 
             exchangeFailures = 0;
