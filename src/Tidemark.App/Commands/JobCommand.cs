@@ -150,7 +150,7 @@ internal static class JobCommand
         words.Table(["id", "state", "kind", "title", "tasks", "asked at", "took"], jobs.Select(job => (IReadOnlyList<string>)
         [
             job.Id.ToString(), JobWords.State(job.State) + (job.Trouble is null ? "" : " (!)"), job.Kind, job.Title.Length > 60 ? job.Title[..59] + "…" : job.Title, $"{job.Counts.Done}/{job.Counts.Total}",
-            Rfc3339.Format(job.CreatedAt), job.EndedAt is null ? job.Progress is { Fraction: { } fraction } ? $"{fraction * 100:0} %" : "–" : JobWords.Took(job.EndedAt - job.StartedAt),
+            Rfc3339.Format(job.CreatedAt), job.EndedAt is null ? job.Progress is { Fraction: { } fraction } ? JobWords.Percent(fraction) : "–" : JobWords.Took(job.EndedAt - job.StartedAt),
         ]));
         foreach (var trouble in jobs.Select(job => job.Trouble).OfType<string>().Distinct())
         {

@@ -78,12 +78,12 @@ public abstract partial class JobStore
     private static async Task<bool> IsSuspectAsync(Session session, OpenJob open, int task, CancellationToken cancellation)
     {
         var (alone, all) = await session.FirstAsync(
-            """
+            $"""
             select coalesce(sum(case when exists (
                 select 1 from event o where o.kind = 'lost' and o.node = e.node and not (o.job = e.job and o.task = e.task)
                     and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'done')
-                    and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'failed')) then 0 else 1 end), 0), count(*)
-            from event e where e.job = @job and e.round = @round and e.task = @task and e.kind = 'lost'
+                    and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'failed' and f.{Odd})) then 0 else 1 end), 0), count(*)
+            from event e where e.job = @job and e.round = @round and e.task = @task and e.kind = 'lost' and e.{Odd}
             """, row => (row.Int(0), row.Int(1)), cancellation, ("job", open.Job), ("round", open.Round), ("task", task));
         return alone >= RetryPolicy.Losses || all >= RetryPolicy.MostLosses;
     }
