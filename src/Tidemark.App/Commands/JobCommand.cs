@@ -161,7 +161,7 @@ internal static class JobCommand
     private static void Say(JobDetailShape job, Output words, DateTimeOffset now)
     {
         words.Line($"{job.Title}  ({job.Kind}, {job.Id})");
-        words.Line($"  {JobWords.State(job.State)}{(job.EndedAt is { } ended ? $" at {Rfc3339.Format(ended)}, took {JobWords.Took(ended - job.StartedAt)}" : job.StartedAt is { } started ? $" for {JobWords.Took(now - started)}" : $", asked at {Rfc3339.Format(job.CreatedAt)}")}"
+        words.Line($"  {JobWords.State(job.State)}{(job.EndedAt is { } ended ? $" at {Rfc3339.Format(ended)}{JobWords.AndTook(ended - job.StartedAt)}" : job.StartedAt is { } started ? $" for {JobWords.Took(now - started)}" : $", asked at {Rfc3339.Format(job.CreatedAt)}")}"
             + $"{(job.Round > 1 ? $", round {job.Round}" : "")}{(job.NotBefore > now ? $", not before {Rfc3339.Format(job.NotBefore.Value)}" : "")}");
         words.Line($"  {job.Counts.Total} task{(job.Counts.Total == 1 ? "" : "s")}: {JobWords.Counts(job.Counts)}{(job.Progress is { } progress ? $"  {JobWords.Progress(progress)}" : "")}");
         if (job.Trouble is { } trouble)

@@ -43,6 +43,9 @@ internal static class JobWords
         _ => "",
     };
 
+    /// <summary>Nothing where it never began, or was called off before the first of its tasks ended.</summary>
+    public static string AndTook(TimeSpan? span) => span is null ? "" : $", took {Took(span)}";
+
     public static string Took(TimeSpan? span) => span switch
     {
         null => "–",

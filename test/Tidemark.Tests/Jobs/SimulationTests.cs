@@ -54,6 +54,14 @@ public sealed class SqliteSimulationTests : SimulationTests
     }
 
     [Fact]
+    [Trait("kind", "soak")]
+    public async Task Hundreds_of_bad_days_with_a_clock_that_is_set_back_leave_nothing_stuck()
+    {
+        Assert.SkipUnless(Soak, "It takes minutes: ./tidemark test --soak");
+        await RunAsync(SeedOfToday, 500, new SimulationOptions { Steps = 600, ClockGoesBack = true, Restores = false });
+    }
+
+    [Fact]
     public async Task A_seed_is_the_whole_day()
     {
         var (one, other) = (await Simulation.Simulation.RunAsync(7, new SimulationOptions(), OpenAsync), await Simulation.Simulation.RunAsync(7, new SimulationOptions(), OpenAsync));
