@@ -141,6 +141,8 @@ public sealed partial class Worker
             {
                 unknown.AddRange(told);
                 lookNow |= look == Looks.AtAll;
+                // One that takes longer than a statement may is not all that a worker does.
+                wholeAt = whole ? After(time.GetTimestamp(), WholeEvery) : wholeAt;
             }
 
             throw;
@@ -162,7 +164,7 @@ public sealed partial class Worker
             lookedSinceEmpty = true;
             var pause = time.GetElapsedTime(began, now) * 20;
             wholeAgainAt = After(now, pause < WholeAtMostEvery ? WholeAtMostEvery : pause < WholeEvery ? pause : WholeEvery);
-            wholeAt = whole ? After(now, WholeEvery) : wholeAt;
+            wholeAt = whole ? After(now, pause > WholeEvery ? pause : WholeEvery) : wholeAt;
         }
     }
 
