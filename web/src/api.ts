@@ -83,7 +83,7 @@ export interface Day {
 }
 
 export interface TestStep {
-  step: 'name' | 'connection' | 'answer' | 'image';
+  step: 'folder' | 'name' | 'connection' | 'answer' | 'image';
   ok: boolean;
   message: string;
   mend: string | null;

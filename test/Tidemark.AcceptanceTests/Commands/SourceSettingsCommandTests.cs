@@ -42,7 +42,7 @@ public class SourceSettingsCommandTests
 
         foreach (var (arguments, said) in new (string[], string)[]
         {
-            (["--url", "http://127.0.0.1:9/"], "--kind frames.snapshot"), (["--kind", "frames.snapshot"], "--url"), (["--kind", "frames.folder"], "absolute path"), (["--kind", "dream", "--url", "http://x/"], "frames.folder"),
+            (["--url", "http://127.0.0.1:9/"], "--kind frames.snapshot"), (["--kind", "frames.snapshot"], "--url"), (["--kind", "frames.folder"], "into which folder"), (["--kind", "dream", "--url", "http://x/"], "frames.folder"),
             (["--folder", node.Data], "of its own"), (["--kind", "frames.snapshot", "--url", "http://127.0.0.1:9/", "--keep", "soon"], "500GiB"), (["--kind", "frames.snapshot", "--url", "http://127.0.0.1:9/", "--zone", "Mars/Olympus", "--window", "6"], "window"),
         })
         {

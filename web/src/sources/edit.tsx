@@ -48,11 +48,15 @@ export function EditSource({ source, onClose }: { source: Source | null; onClose
         {source && <p class="faint">{kindWords[source.kind]}. What is changed holds from now on; what was captured stays as it is.</p>}
         <SourceForm
           draft={draft}
-          set={(change) => setDraft((d) => ({ ...d, ...change }))}
+          set={(change) => {
+            // What another kind's test found says nothing of this one.
+            if (change.kind) setResult(null);
+            setDraft((d) => ({ ...d, ...change }));
+          }}
           error={(field) => problem?.fields.find((f) => f.field === field)?.message}
           fixed={source !== null}
         />
-        <Steps result={result} busy={busy === 'test'} />
+        <Steps kind={draft.kind} result={result} busy={busy === 'test'} />
         {!placed && <Trouble problem={problem} />}
         <footer>
           <button type="button" onClick={() => run('test')} disabled={busy !== null || !ready}>

@@ -22,7 +22,7 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
   return (
     <Dialog title={`Test of ${source.id}`} onClose={onClose}>
       <p class="address">{source.folder ?? source.url}</p>
-      <Steps result={result} busy={busy} />
+      <Steps kind={source.kind} result={result} busy={busy} />
       <Trouble problem={problem} />
       <footer>
         <button onClick={run} disabled={busy}>
