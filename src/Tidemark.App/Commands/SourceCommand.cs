@@ -42,7 +42,7 @@ internal static class SourceCommand
             words.Table(["source", "state", "frames", "size", "newest", "when"], list.Sources.Select(source => (IReadOnlyList<string>)
             [
                 source.Id, State(source), source.Frames.ToString(), Units.Size(source.Bytes),
-                source.Newest is { } newest ? Time.Rfc3339.Format(newest.Time) : "–", SourceWords.When(source),
+                source.Newest is { } newest ? Time.Rfc3339.Format(newest.Time) : "–", SourceWords.Briefly(source),
             ]));
         }));
         return command;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Tidemark.App.Api;
-using Tidemark.App.Config;
 using Tidemark.Sources;
 
 namespace Tidemark.App.Commands;
@@ -30,7 +29,7 @@ internal static class SourceSettingsCommand
                 settings.Zone, settings.Window, settings.Daylight, settings.JitterSeconds, settings.ExpectedFrames,
                 settings.Folder, settings.NamePattern, settings.KeepFiles, settings.TimeFrom, settings.Crops, settings.KeepDays, settings.KeepBytes);
             return await SourceCommand.AnswerAsync(client.PostAsync("api/v1/sources", NodeClient.Body(request, ApiJson.Default.SourceRequest), ApiJson.Default.SourceShape, cancellation), output,
-                (source, words) => words.Line($"{source.Id} is captured every {Units.Span(TimeSpan.FromSeconds(source.EverySeconds))}. See it with: tidemark source show {source.Id}"));
+                (source, words) => words.Line($"{source.Id} is captured {SourceWords.When(source)}. See it with: tidemark source show {source.Id}"));
         });
         return command;
     }

@@ -16,6 +16,10 @@ internal static class SourceWords
         source.JitterSeconds is > 0 and var jitter ? $", moved by up to {Span(jitter)}" : "",
         source.Window is null && source.Zone is { } zone ? $"; its local times are those of {zone}" : "");
 
+    /// <summary>The same in short, for a list: <c>every 10 min, 06:00-20:00, by day</c></summary>
+    public static string Briefly(SourceShape source) =>
+        $"every {Span(source.EverySeconds)}{(source.Window is { } window ? $", {window}" : "")}{(source.Daylight is null ? "" : ", by day")}";
+
     /// <summary>The next slots, or why there are none.</summary>
     public static string Next(SourceShape source) => source switch
     {
