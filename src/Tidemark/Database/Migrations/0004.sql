@@ -1,4 +1,4 @@
--- Sealed days (design/archive.md A). `packed` holds the day's frames as Archive/PackedFrames.cs writes them; its frames
+-- Sealed days (design/archive.md A). `manifest` is the SHA-256 of manifest.N.json. `packed` holds the day's frames as Archive/PackedFrames.cs writes them; its frames
 -- have no rows of their own any more.
 create table day (
     source      text    not null,
@@ -18,6 +18,9 @@ create table day (
 ) {clustered};
 
 create index day_time on day (day, source);
+
+-- What the operator's command is to be told of still.
+create index day_untold on day (day, source) where told_at is null and deleted_at is null;
 
 -- Second copies, each verified by reading back. `place` names the other root.
 create table day_copy (
