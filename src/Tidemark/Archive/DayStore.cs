@@ -39,7 +39,7 @@ public sealed partial class DayStore(SqlDatabase database)
     public Task<List<(string Source, DateTimeOffset Day)>> OpenAsync(DateTimeOffset before, CancellationToken cancellation) => database.ReadAsync(session =>
     {
         var day = session.Dialect == Dialect.Sqlite ? "time / 86400000000" : "floor(extract(epoch from time) / 86400)::bigint";
-        return session.QueryAsync($"select source, {day} from frame where time < @before group by 1, 2 order by 2, 1",
+        return session.QueryAsync($"select f.source, {day} from frame_totals t join frame f on f.source = t.source and f.time < @before group by 1, 2 order by 2, 1",
             row => (row.Text(0), DateTimeOffset.UnixEpoch.AddDays(row.Int(1))), cancellation, ("before", before));
     }, cancellation);
 
