@@ -48,6 +48,10 @@ public static partial class DurableFile
         return true;
     }
 
+    /// <summary>Gives a file a further name (<c>link(2)</c>).</summary>
+    /// <returns>Why it cannot have one; null where it has.</returns>
+    public static IOException? Link(string file, string name) => link(file, name) == 0 ? null : Error("link", file, Marshal.GetLastPInvokeError());
+
     /// <summary>Gives a finished temporary, in the same folder, its final name; what had that name before is replaced whole or not at all.</summary>
     /// <exception cref="IOException">The disk refuses; the temporary may still be there.</exception>
     public static void Replace(string temporary, string final)

@@ -14,10 +14,15 @@ create table day (
     told_at     {time},
     deleted_at  {time},
     deleted_why text,
+    removed_at  {time},
     primary key (source, day)
 ) {clustered};
 
 create index day_time on day (day, source);
+
+-- Retention goes by age over what is there still; and ends what a crash cut off: recorded, but the files not removed yet.
+create index day_kept on day (day, source) where deleted_at is null;
+create index day_removing on day (source, day) where deleted_at is not null and removed_at is null;
 
 -- Second copies, each verified by reading back. `place` names the other root.
 create table day_copy (
@@ -60,3 +65,10 @@ create table hold (
 ) {strict};
 
 create index hold_source on hold (source, until);
+
+-- What one node at a time does for the whole archive (Archive/Duty.cs).
+create table duty (
+    name        text    not null primary key,
+    home        text    not null,
+    until       {time}  not null
+) {strict};
