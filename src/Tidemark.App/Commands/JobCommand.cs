@@ -150,7 +150,7 @@ internal static class JobCommand
         words.Table(["id", "state", "kind", "title", "tasks", "asked at", "took"], jobs.Select(job => (IReadOnlyList<string>)
         [
             job.Id.ToString(), JobWords.State(job.State) + (job.Trouble is null ? "" : " (!)"), job.Kind, job.Title.Length > 60 ? job.Title[..59] + "…" : job.Title, $"{job.Counts.Done}/{job.Counts.Total}",
-            Rfc3339.Format(job.CreatedAt), job.EndedAt is null ? job.Progress is { Fraction: { } fraction } ? $"{fraction * 100:0} %" : "–" : JobWords.Took(job.EndedAt - job.StartedAt),
+            Rfc3339.Format(job.CreatedAt), job.EndedAt is null ? job.Progress is { Fraction: { } fraction } ? JobWords.Percent(fraction) : "–" : JobWords.Took(job.EndedAt - job.StartedAt),
         ]));
         foreach (var trouble in jobs.Select(job => job.Trouble).OfType<string>().Distinct())
         {
@@ -161,7 +161,7 @@ internal static class JobCommand
     private static void Say(JobDetailShape job, Output words, DateTimeOffset now)
     {
         words.Line($"{job.Title}  ({job.Kind}, {job.Id})");
-        words.Line($"  {JobWords.State(job.State)}{(job.EndedAt is { } ended ? $" at {Rfc3339.Format(ended)}, took {JobWords.Took(ended - job.StartedAt)}" : job.StartedAt is { } started ? $" for {JobWords.Took(now - started)}" : $", asked at {Rfc3339.Format(job.CreatedAt)}")}"
+        words.Line($"  {JobWords.State(job.State)}{(job.EndedAt is { } ended ? $" at {Rfc3339.Format(ended)}{JobWords.AndTook(ended - job.StartedAt)}" : job.StartedAt is { } started ? $" for {JobWords.Took(now - started)}" : $", asked at {Rfc3339.Format(job.CreatedAt)}")}"
             + $"{(job.Round > 1 ? $", round {job.Round}" : "")}{(job.NotBefore > now ? $", not before {Rfc3339.Format(job.NotBefore.Value)}" : "")}");
         words.Line($"  {job.Counts.Total} task{(job.Counts.Total == 1 ? "" : "s")}: {JobWords.Counts(job.Counts)}{(job.Progress is { } progress ? $"  {JobWords.Progress(progress)}" : "")}");
         if (job.Trouble is { } trouble)

@@ -78,7 +78,7 @@ internal static class JobWatch
 
     private static void Say(JobDetailShape job, Output words)
     {
-        words.Line($"{JobWords.State(job.State)}: {job.Title}, took {JobWords.Took(job.EndedAt - job.StartedAt)} ({JobWords.Counts(job.Counts)})");
+        words.Line($"{JobWords.State(job.State)}: {job.Title}{JobWords.AndTook(job.EndedAt - job.StartedAt)} ({JobWords.Counts(job.Counts)})");
         if (job.Failure is { } failure)
         {
             JobWords.Failure(failure, words, "  ");

@@ -20,10 +20,13 @@ internal static class JobWords
 
     public static string State(string state) => $"{Sign(state)} {state}";
 
+    /// <summary>Rounded down: 100 % is what is done.</summary>
+    public static string Percent(double fraction) => $"{Math.Floor(fraction * 100)} %";
+
     public static string Progress(TaskProgressShape progress) =>
         string.Join("  ", new[]
         {
-            progress.Fraction is { } fraction ? $"{fraction * 100:0} %" : null,
+            progress.Fraction is { } fraction ? Percent(fraction) : null,
             progress.Note,
             progress.SecondsLeft is { } left ? $"{Units.Span(TimeSpan.FromSeconds(left))} left" : null,
         }.Where(part => part is not null));
@@ -39,6 +42,9 @@ internal static class JobWords
         "skipped" => "another that it waits for failed",
         _ => "",
     };
+
+    /// <summary>Nothing where it never began, or was called off before the first of its tasks ended.</summary>
+    public static string AndTook(TimeSpan? span) => span is null ? "" : $", took {Took(span)}";
 
     public static string Took(TimeSpan? span) => span switch
     {

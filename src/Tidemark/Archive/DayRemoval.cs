@@ -16,11 +16,6 @@ internal sealed partial class DeletedJson : JsonSerializerContext;
 /// <summary>Removes the files of a day that is recorded as let go. May be cut off anywhere, and be done again.</summary>
 internal static class DayRemoval
 {
-    /// <summary>The note beside the manifest.</summary>
-    public const string Note = "DELETED.json";
-
-    private const string Crop = ".thumb.jpg";
-
     /// <exception cref="IOException">The disk refuses; what is left is removed at the next try.</exception>
     public static void Remove(DataFolder folder, RemovingDay day)
     {
@@ -30,8 +25,8 @@ internal static class DayRemoval
             throw new DirectoryNotFoundException($"There is no folder {folder.Frames}.");
         }
 
-        var place = Path.GetDirectoryName(folder.FramePath(day.Source, day.Day))!;
-        if (!Directory.Exists(place))
+        var place = new DayFolder(folder.Archive, day.Source, day.Day);
+        if (!Directory.Exists(place.Folder))
         {
             return;
         }
@@ -39,10 +34,10 @@ internal static class DayRemoval
         var noted = TryWriteNote(folder, place, day);
         foreach (var name in Names(place, day))
         {
-            File.Delete(Path.Combine(place, name));
+            File.Delete(place[name]);
         }
 
-        DurableFile.Sync(place);
+        DurableFile.Sync(place.Folder);
         if (!noted)
         {
             WriteNote(folder, place, day);
@@ -50,19 +45,22 @@ internal static class DayRemoval
     }
 
     // Only what the seal names: markers, what came late, and whatever else people put there, is not ours to remove. Where its
-    // list is gone, everything that is named like a frame of the day.
-    private static List<string> Names(string place, RemovingDay day)
+    // list is gone, everything that is named like a frame or a crop of the day.
+    private static List<string> Names(DayFolder place, RemovingDay day)
     {
-        var sums = Path.Combine(place, $"SHA256SUMS.{day.Revision}");
-        var named = File.Exists(sums) ? File.ReadLines(sums).Where(line => line.Length > 66).Select(line => line[66..]) : Directory.EnumerateFiles(place).Select(file => Path.GetFileName(file));
-        return [.. named.Where(name => IsFrameOf(day, name))];
+        var sums = place[DayFolder.SumsName(day.Revision)];
+        if (!File.Exists(sums))
+        {
+            var content = place.List();
+            return [.. content.Frames.Select(frame => DayFolder.FrameName(frame.Time)), .. content.Crops];
+        }
+
+        // 64 digits, two signs, the name; sha256sum's own form.
+        return [.. File.ReadLines(sums).Where(line => line.Length > 66).Select(line => line[66..]).Where(name => DayFolder.TryFrameTime(name, day.Day, out _) || DayFolder.IsCrop(name, day.Day))];
     }
 
-    private static bool IsFrameOf(RemovingDay day, string name) =>
-        name.EndsWith(".jpg", StringComparison.Ordinal) && Rfc3339.TryParseStamp(name.EndsWith(Crop, StringComparison.Ordinal) ? name[..^Crop.Length] : name[..^4], out var time) && TimeRange.Day(day.Day).Contains(time);
-
     // On a disk without room for the note, the row in the database is the record until there is some.
-    private static bool TryWriteNote(DataFolder folder, string place, RemovingDay day)
+    private static bool TryWriteNote(DataFolder folder, DayFolder place, RemovingDay day)
     {
         try
         {
@@ -75,7 +73,7 @@ internal static class DayRemoval
         }
     }
 
-    private static void WriteNote(DataFolder folder, string place, RemovingDay day)
+    private static void WriteNote(DataFolder folder, DayFolder place, RemovingDay day)
     {
         var note = new DeletedDay(day.Source, Rfc3339.Day(day.Day), Rfc3339.Format(day.DeletedAt), day.Rule, day.Revision, day.Frames, day.Bytes, day.Copies);
         var temporary = Path.Combine(folder.Incoming, $"{Guid.CreateVersion7(day.DeletedAt):N}.part");
@@ -83,7 +81,7 @@ internal static class DayRemoval
         {
             File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(note, DeletedJson.Default.DeletedDay));
             // One that is there is from a run that was cut off: it says the same.
-            DurableFile.Publish(temporary, Path.Combine(place, Note));
+            DurableFile.Publish(temporary, place[DayFolder.Deleted]);
         }
         finally
         {

@@ -52,13 +52,6 @@ public sealed class Holds(SqlDatabase database, TimeProvider time, ILogger<Holds
     public Task SweepAsync(CancellationToken cancellation) => database.WriteAsync(session =>
         session.ExecuteAsync("delete from hold where until < @before", cancellation, ("before", time.GetUtcNow() - Length)), cancellation);
 
-    /// <summary>Excludes holds on a source from being taken, and days of it from being let go, until the transaction ends.</summary>
-    internal static Task LockAsync(Session session, string source, CancellationToken cancellation) =>
-        // SQLite has one writer: there the transaction itself is the lock.
-        session.Dialect == Dialect.Sqlite
-            ? Task.CompletedTask
-            : session.FirstAsync("select 1 from frame_totals where source = @source for update", _ => true, cancellation, ("source", source));
-
     /// <summary>Who holds a part of this range now, as this transaction sees it.</summary>
     internal async Task<HeldRange?> HolderAsync(Session session, string source, TimeRange range, CancellationToken cancellation) => InForce(await session.QueryAsync(
         "select id, source, start_at, end_at, until, reason from hold where source = @source and start_at < @end and end_at > @start order by id",
@@ -67,7 +60,7 @@ public sealed class Holds(SqlDatabase database, TimeProvider time, ILogger<Holds
     /// <summary>Writes the hold, anew where it was there; gives the days of it that are gone.</summary>
     internal Task<IReadOnlyList<DateOnly>> WriteAsync(HeldRange held, CancellationToken cancellation) => database.WriteAsync<IReadOnlyList<DateOnly>>(async session =>
     {
-        await LockAsync(session, held.Source, cancellation);
+        await FrameIndex.LockAsync(session, held.Source, cancellation);
         await session.ExecuteAsync(
             """
             insert into hold (id, source, start_at, end_at, until, reason) values (@id, @source, @start, @end, @until, @reason)

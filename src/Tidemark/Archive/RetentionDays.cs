@@ -51,7 +51,7 @@ internal sealed class RetentionDays(SqlDatabase database, Holds holds, TimeProvi
     /// <returns>Null: recorded. Else why it stays after all.</returns>
     public Task<RetentionDay?> RecordAsync(RetentionDay day, int copies, CancellationToken cancellation) => database.WriteAsync(async session =>
     {
-        await Holds.LockAsync(session, day.Source, cancellation);
+        await FrameIndex.LockAsync(session, day.Source, cancellation);
         var stored = await session.FirstAsync(
             $"select d.revision, d.frames, d.bytes, {Copies} from day d where d.source = @source and d.day = @day and d.deleted_at is null",
             row => (Revision: (int)row.Int(0), Frames: row.Int(1), Bytes: row.Int(2), Copies: (int)row.Int(3)), cancellation, ("source", day.Source), ("day", day.Day));

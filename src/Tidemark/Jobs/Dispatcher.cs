@@ -174,6 +174,12 @@ public sealed class Dispatcher : IAsyncDisposable
             Log.Elected(logger, term.Epoch);
         }
 
+        if (term is { Due.Count: > 0 })
+        {
+            Log.ClockWentBack(logger, term.Due.Count);
+            signals.Ready(term.Due);
+        }
+
         return term is not null;
     }
 

@@ -12,6 +12,9 @@ internal static class History
     /// <summary>Jobs of SQLite whose rows go in one transaction: others wait for it no longer than for any.</summary>
     public const int AtOnce = 100;
 
+    /// <summary>And their tasks, unless one job has more.</summary>
+    public const int TasksAtOnce = 1000;
+
     /// <summary>The lowest id that a job submitted at this instant can have.</summary>
     public static Guid FirstId(DateTimeOffset at)
     {

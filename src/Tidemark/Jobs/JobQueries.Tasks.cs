@@ -78,7 +78,7 @@ public sealed partial class JobQueries
     private static async Task<ILookup<int, Mark>> MarksAsync(Session session, Guid job, int last, CancellationToken cancellation)
     {
         var marks = new List<Mark>();
-        foreach (var kind in (string[])["kind = 'done'", Odd])
+        foreach (var kind in (string[])["kind = 'done'", $"{Odd} and e.kind <> 'lost'"])
         {
             marks.AddRange(await session.QueryAsync(
                 $"""

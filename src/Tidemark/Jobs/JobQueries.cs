@@ -24,8 +24,7 @@ public sealed partial class JobQueries(SqlDatabase database, TimeProvider time, 
     // Above every id.
     private static readonly Guid Last = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
 
-    // The partial index event_odd is used where its condition stands in the query.
-    private const string Odd = "kind in ('failed', 'retried')";
+    private const string Odd = JobStore.Odd;
 
     private bool ByProvider => database.Dialect == Dialect.Sqlite || clock == JobClock.Provider;
 
@@ -263,7 +262,7 @@ public sealed partial class JobQueries(SqlDatabase database, TimeProvider time, 
 
         var ended = counts.Total - counts.Waiting - counts.Ready - counts.Running;
         return ended + counts.Running == 0 ? null
-            : new TaskProgress(Math.Min(1, (ended + parts.Sum(part => part.Fraction ?? 0)) / counts.Total), $"{ended} of {counts.Total} tasks", null);
+            : new TaskProgress(Math.Min(1, (ended + parts.Sum(part => part.Fraction ?? 0)) / counts.Total), null, null);
     }
 
     private async Task<List<RunningTask>> RunningAsync(Session session, CancellationToken cancellation)

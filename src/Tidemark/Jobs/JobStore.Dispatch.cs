@@ -1,3 +1,5 @@
+using Tidemark.Database;
+
 namespace Tidemark.Jobs;
 
 // What the dispatcher does. It decides nothing that is not checked against the database in the same transaction.
@@ -6,21 +8,23 @@ public abstract partial class JobStore
     /// <summary>How long a registration is kept that does not count any more.</summary>
     private static readonly TimeSpan NodesKept = TimeSpan.FromDays(180);
 
-    /// <summary>Takes the dispatcher's lease, or renews it, by the database's clock.</summary>
+    /// <summary>Takes the dispatcher's lease, or renews it, by the database's clock. A term that ends later than any can was given by a clock that was ahead, and is void.</summary>
     /// <param name="node">Must count.</param>
-    /// <param name="term">How long it lasts.</param>
+    /// <param name="term">How long it lasts. The same on every node.</param>
     /// <param name="cancellation">Stops before the transaction is committed, or not at all.</param>
     /// <returns>Null while another holds it.</returns>
     public async Task<DispatcherTerm?> ElectAsync(NodeSession node, TimeSpan term, CancellationToken cancellation) => await Database.WriteAsync(async session =>
     {
         // Every second: a copy that forgot no confirmed heartbeat, because it is so young, is known by its identity alone.
         await NoticeCopyAsync(session, cancellation);
-        return await session.FirstAsync<DispatcherTerm>(Sql(
+        var (before, until) = await session.FirstAsync("select epoch, until from dispatcher where one = @one", row => (row.Int(0), row.Time(1)), cancellation, ("one", 1));
+        var elected = await session.FirstAsync<DispatcherTerm>(Sql(
             """
-            update dispatcher set epoch = case when node = @node and until > {now} then epoch else epoch + 1 end, node = @node, until = {now+wait}
-            where (node = @node or node is null or until <= {now}) and exists (select 1 from node n where n.id = @node and n.incarnation = @incarnation and n.lost_at is null and n.left_at is null)
+            update dispatcher set epoch = case when node = @node and until > {now} and until <= {now+wait} then epoch else epoch + 1 end, node = @node, until = {now+wait}
+            where (node = @node or node is null or until <= {now} or until > {now+wait}) and exists (select 1 from node n where n.id = @node and n.incarnation = @incarnation and n.lost_at is null and n.left_at is null)
             returning epoch, {now}
             """), row => new DispatcherTerm(node.Id, row.Int(0), row.Time(1)), cancellation, ("node", node.Id), ("incarnation", node.Incarnation), Wait(term), Now);
+        return elected is not null && elected.Epoch != before ? elected with { Due = await GoBackAsync(session, until, cancellation) } : elected;
     }, cancellation);
 
     /// <summary>Gives the dispatcher's lease back.</summary>
@@ -111,6 +115,19 @@ public abstract partial class JobStore
         return done;
     }
 
+    // With every change of hands, because the clock may have been set back. Who was heard after now is heard now; what had been
+    // called due by the end of the last term is due, and so is what lies further ahead than any try is put off. What its job
+    // wants at an instant waits for that.
+    private async Task<IReadOnlyList<LaneFloor>> GoBackAsync(Session session, DateTimeOffset ahead, CancellationToken cancellation)
+    {
+        await session.ExecuteAsync(Sql("update node set heard_at = {now} where heard_at > {now} and lost_at is null and left_at is null"), cancellation, Now);
+        return [.. (await session.QueryAsync(Sql(
+            """
+            update ready set at = {now} where at > {now} and (at <= @ahead or at > {now+wait}) and not exists (select 1 from job j where j.job = ready.job and j.not_before >= ready.at)
+            returning lane, at
+            """), row => new LaneFloor((int)row.Int(0), row.Time(1)), cancellation, ("ahead", ahead), Wait(RetryPolicy.Longest), Now)).DistinctBy(floor => floor.Lane)];
+    }
+
     /// <summary>Makes the partitions of this month and the next, where there are partitions: before the first job of a month is written.</summary>
     private protected virtual Task<List<string>> MakeRoomAsync(CancellationToken cancellation) => Task.FromResult(new List<string>());
 
@@ -122,7 +139,11 @@ public abstract partial class JobStore
 /// <param name="Node">Whose.</param>
 /// <param name="Epoch">Another with every change of hands.</param>
 /// <param name="Now">The engine's clock when it was last renewed.</param>
-public sealed record DispatcherTerm(Guid Node, long Epoch, DateTimeOffset Now);
+public sealed record DispatcherTerm(Guid Node, long Epoch, DateTimeOffset Now)
+{
+    /// <summary>Where tasks are due at once because the clock was found to have been set back.</summary>
+    public IReadOnlyList<LaneFloor> Due { get; init; } = [];
+}
 
 /// <summary>A lane in which tasks are due.</summary>
 /// <param name="Lane">See there.</param>

@@ -5,6 +5,19 @@ namespace Tidemark.Jobs;
 // What workers do: claim, complete, fail, hand back, and find out after an answer got lost.
 public abstract partial class JobStore
 {
+    /// <summary>The condition of the partial index event_odd: SQLite uses it only where this stands in the query.</summary>
+    internal const string Odd = "kind in ('failed', 'lost', 'retried')";
+
+    /// <summary>What went wrong with a task before, without a look at all of its job's track.</summary>
+    internal const string FailuresText = $"select data from event where job = @job and round = @round and task = @task and kind = 'failed' and {Odd}";
+
+    /// <summary>One look by an index for each parent: a join would begin with all results of the job.</summary>
+    internal const string InputsText =
+        """
+        select t.name, (select e.data from event e where e.job = d.job and e.task = d.parent and e.kind = 'done' order by e.round desc limit 1)
+        from edge d join task t on t.job = d.job and t.task = d.parent where d.job = @job and d.child = @task
+        """;
+
     /// <summary>
     /// Registers results and claims tasks in one transaction (J2, J5). A result is registered only while the node counts and
     /// exactly its lease is there; children that wait for nothing more become ready, and may be claimed in the same breath.
@@ -52,7 +65,7 @@ public abstract partial class JobStore
                 return new FailureVerdict(FailureOutcome.Gone, null, []);
             }
 
-            var before = await session.QueryAsync("select data from event where job = @job and round = @round and task = @task and kind = 'failed'",
+            var before = await session.QueryAsync(FailuresText,
                 row => JobsJson.ReadFailure(row.Text(0)).Kind, cancellation, ("job", open.Job), ("round", open.Round), ("task", lease.Task.Number));
             if (RetryPolicy.WaitAfter(failure, before, lease.Attempts, chance) is { } wait)
             {
@@ -89,10 +102,10 @@ public abstract partial class JobStore
         {
             // The event first: what is neither registered nor leased now was neither then, or has been taken away since.
             var known = await session.FirstAsync(
-                """
+                $"""
                 select case
                     when exists (select 1 from event where job = @job and task = @task and epoch = @epoch and incarnation = @incarnation and kind = 'done') then 2
-                    when exists (select 1 from event where job = @job and task = @task and epoch = @epoch and incarnation = @incarnation and kind = 'failed') then 2
+                    when exists (select 1 from event where job = @job and task = @task and epoch = @epoch and incarnation = @incarnation and kind = 'failed' and {Odd}) then 2
                     when exists (select 1 from lease l, engine e where l.job = @job and l.task = @task and l.epoch = @epoch and e.incarnation = @incarnation) then 1
                     else 0 end
                 """, row => row.Int(0), cancellation, ("job", lease.Task.Job), ("task", lease.Task.Number), ("epoch", lease.Fence.Epoch), ("incarnation", lease.Fence.Incarnation));
@@ -105,19 +118,8 @@ public abstract partial class JobStore
     /// <summary>The outputs of the tasks that this one waited for, by their names.</summary>
     public async Task<IReadOnlyDictionary<string, string?>> InputsAsync(TaskId task, CancellationToken cancellation)
     {
-        var outputs = await Database.ReadAsync(session => session.QueryAsync(
-            """
-            select t.name, e.data from edge d join task t on t.job = d.job and t.task = d.parent
-            join event e on e.job = d.job and e.task = d.parent and e.kind = 'done'
-            where d.job = @job and d.child = @task order by e.number
-            """, row => (Name: row.Text(0), Output: row.TextOrNull(1)), cancellation, ("job", task.Job), ("task", task.Number)), cancellation);
-        var newest = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (name, output) in outputs)
-        {
-            newest[name] = output;
-        }
-
-        return newest;
+        var outputs = await Database.ReadAsync(session => session.QueryAsync(InputsText, row => (Name: row.Text(0), Output: row.TextOrNull(1)), cancellation, ("job", task.Job), ("task", task.Number)), cancellation);
+        return outputs.ToDictionary(output => output.Name, output => output.Output, StringComparer.Ordinal);
     }
 
     private protected static Lease ReadLease(Row row, long incarnation) => new()

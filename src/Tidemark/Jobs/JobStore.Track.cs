@@ -68,21 +68,22 @@ public abstract partial class JobStore
             return [];
         }
 
-        await session.ExecuteAsync("insert into ready (job, task, lane, at, fan, attempt) values (@job, @task, @lane, @at, @fan, @attempt)", cancellation,
-            ("job", task.Job), ("task", task.Number), ("lane", lease.Lane), ("at", lease.ReadyAt), ("fan", lease.Fan), ("attempt", lease.Attempt + 1));
-        return [new LaneFloor(lease.Lane, lease.ReadyAt)];
+        // It was due once; a clock that was set back since does not make it wait.
+        var at = await session.FirstAsync(Sql("insert into ready (job, task, lane, at, fan, attempt) values (@job, @task, @lane, case when @at < {now} then @at else {now} end, @fan, @attempt) returning at"), row => row.Time(0), cancellation,
+            ("job", task.Job), ("task", task.Number), ("lane", lease.Lane), ("at", lease.ReadyAt), ("fan", lease.Fan), ("attempt", lease.Attempt + 1), Now);
+        return [new LaneFloor(lease.Lane, at)];
     }
 
     // A loss counts against a task where nothing was lost with it that has not ended since (J8).
     private static async Task<bool> IsSuspectAsync(Session session, OpenJob open, int task, CancellationToken cancellation)
     {
         var (alone, all) = await session.FirstAsync(
-            """
+            $"""
             select coalesce(sum(case when exists (
                 select 1 from event o where o.kind = 'lost' and o.node = e.node and not (o.job = e.job and o.task = e.task)
                     and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'done')
-                    and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'failed')) then 0 else 1 end), 0), count(*)
-            from event e where e.job = @job and e.round = @round and e.task = @task and e.kind = 'lost'
+                    and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'failed' and f.{Odd})) then 0 else 1 end), 0), count(*)
+            from event e where e.job = @job and e.round = @round and e.task = @task and e.kind = 'lost' and e.{Odd}
             """, row => (row.Int(0), row.Int(1)), cancellation, ("job", open.Job), ("round", open.Round), ("task", task));
         return alone >= RetryPolicy.Losses || all >= RetryPolicy.MostLosses;
     }

@@ -69,12 +69,15 @@ internal sealed partial class LaneBook(Offer offer)
     }
 
     /// <summary>The lanes to look at, with the instants from which on: all that this worker can serve but those that are known to hold something due.</summary>
-    public List<LaneFloor> ToAsk(DateTimeOffset now, bool fromTheBeginning)
+    /// <param name="now">By which that is known.</param>
+    /// <param name="fromTheBeginning">And not from a little before the floors.</param>
+    /// <param name="dueToo">Those as well: one that is never empty may hold something before its floor, and nobody would ever look there.</param>
+    public List<LaneFloor> ToAsk(DateTimeOffset now, bool fromTheBeginning, bool dueToo = false)
     {
         var asked = new List<LaneFloor>();
         foreach (var entry in entries.Values)
         {
-            if (entry.Servable && !(entry.Index >= 0 && entry.Head <= now))
+            if (entry.Servable && (dueToo || !(entry.Index >= 0 && entry.Head <= now)))
             {
                 entry.ToldWhenAsked = entry.Told;
                 asked.Add(new LaneFloor(entry.Lane.Id, fromTheBeginning || entry.Floor - DateTimeOffset.MinValue < SlowestCommit ? DateTimeOffset.UnixEpoch : entry.Floor - SlowestCommit));

@@ -113,6 +113,9 @@ internal static partial class Log
     [LoggerMessage(49, LogLevel.Warning, "Dispatching failed, the next try comes: {Reason}")]
     public static partial void DispatchFailed(ILogger logger, string reason);
 
+    [LoggerMessage(50, LogLevel.Warning, "The database's clock was set back; what it had called due goes on in {Lanes} lanes")]
+    public static partial void ClockWentBack(ILogger logger, int lanes);
+
     [LoggerMessage(60, LogLevel.Information, "Periodic job {Name} for {Instant:O}: {Job}")]
     public static partial void PeriodicSubmitted(ILogger logger, string name, DateTimeOffset instant, Guid job);
 

@@ -71,6 +71,12 @@ internal sealed partial class PostgresJobStore
     // What a wrong clock put outside of every month.
     private static async Task DeleteRestAsync(Session session, DateTimeOffset before, CancellationToken cancellation)
     {
+        // The lock would hold everybody up behind one long reader, and nearly always for nothing.
+        if (!await session.FirstAsync("select 1 from job_rest h where h.job < @before and not exists (select 1 from open_job o where o.job = h.job) limit 1", row => true, cancellation, ("before", History.FirstId(before))))
+        {
+            return;
+        }
+
         // No job of these can be opened for another round while they go.
         await session.ExecuteAsync(Impatient, cancellation);
         await session.ExecuteAsync("lock table job_rest in access exclusive mode", cancellation);

@@ -99,8 +99,11 @@ internal sealed class SqliteJobStore(SqlDatabase database, TimeProvider time) : 
         {
             var jobs = await Database.ReadAsync(session => session.QueryAsync(
                 // Whose event is the newest stays: the next one must stand behind it, or who follows all tracks misses it.
-                "select job from job where job < @before and job <> (select job from event order by position desc limit 1) and not exists (select 1 from open_job o where o.job = job.job) order by job limit @most", row => row.Id(0), cancellation,
-                ("before", History.FirstId(before)), ("most", History.AtOnce)), cancellation);
+                """
+                with old as (select job, tasks from job where job < @before and job <> (select job from event order by position desc limit 1) and not exists (select 1 from open_job o where o.job = job.job) order by job limit @most)
+                select job from (select job, tasks, sum(tasks) over (order by job) as upto from old) where upto <= @tasks or upto = tasks
+                """, row => row.Id(0), cancellation,
+                ("before", History.FirstId(before)), ("most", History.AtOnce), ("tasks", History.TasksAtOnce)), cancellation);
             if (jobs.Count == 0)
             {
                 return gone == 0 ? [] : [$"deleted the history of {gone} jobs"];

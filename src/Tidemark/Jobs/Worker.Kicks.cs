@@ -80,13 +80,9 @@ public sealed partial class Worker
         }
 
         var sent = time.GetTimestamp();
-        KickAnswer answer;
-        using (var limit = new CancellationTokenSource(options.Lease / 3, time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing.Token))
-        {
-            answer = await store.KickAsync(kick, either.Token);
-        }
-
+        using var limit = new CancellationTokenSource(options.Lease / 3, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing.Token);
+        var answer = await store.KickAsync(kick, either.Token);
         if (answer.State != KickState.Live)
         {
             await StartOverAsync(node, answer.State);
@@ -106,7 +102,8 @@ public sealed partial class Worker
         if (unknown is not null)
         {
             Log.ReturnedUnknown(logger, unknown.Count);
-            signals.Ready(await store.ReturnAsync(node, unknown, closing.Token));
+            // A job that somebody else holds must not hold up the kicks: what is not handed back in time is with the next.
+            signals.Ready(await store.ReturnAsync(node, unknown, either.Token));
         }
     }
 

@@ -101,13 +101,15 @@ public sealed partial class Worker
     private async Task LookAsync(Looks look)
     {
         var began = time.GetTimestamp();
+        bool whole;
         int after;
         List<LaneFloor> told;
         lock (gate)
         {
             told = [.. unknown];
             unknown.Clear();
-            after = look == Looks.AtAll && began >= wholeAt ? 0 : told.Count == 0 ? book.Last : Math.Min(book.Last, told.Min(floor => floor.Lane) - 1);
+            whole = look == Looks.AtAll && began >= wholeAt;
+            after = whole ? 0 : told.Count == 0 ? book.Last : Math.Min(book.Last, told.Min(floor => floor.Lane) - 1);
             lookNow &= look != Looks.AtAll;
         }
 
@@ -121,14 +123,14 @@ public sealed partial class Worker
                 clocks = look == Looks.ForLanes ? clocks : (now, time.GetTimestamp());
                 book.Add(lanes);
                 told.ForEach(floor => book.Lower(floor));
-                asked = look == Looks.ForLanes ? asked : book.ToAsk(Now(), look == Looks.AtAll);
+                asked = look == Looks.ForLanes ? asked : book.ToAsk(Now(), look == Looks.AtAll, whole);
             }
 
             var heads = asked.Count == 0 ? [] : await store.HeadsAsync(asked, closing.Token);
             lock (gate)
             {
                 book.Heard(asked, heads);
-                Looked(look, began, after == 0);
+                Looked(look, began, whole);
             }
 
             exchangeFailures = 0;
@@ -139,6 +141,8 @@ public sealed partial class Worker
             {
                 unknown.AddRange(told);
                 lookNow |= look == Looks.AtAll;
+                // One that takes longer than a statement may is not all that a worker does.
+                wholeAt = whole ? After(time.GetTimestamp(), WholeEvery) : wholeAt;
             }
 
             throw;
@@ -160,7 +164,7 @@ public sealed partial class Worker
             lookedSinceEmpty = true;
             var pause = time.GetElapsedTime(began, now) * 20;
             wholeAgainAt = After(now, pause < WholeAtMostEvery ? WholeAtMostEvery : pause < WholeEvery ? pause : WholeEvery);
-            wholeAt = whole ? After(now, WholeEvery) : wholeAt;
+            wholeAt = whole ? After(now, pause > WholeEvery ? pause : WholeEvery) : wholeAt;
         }
     }
 

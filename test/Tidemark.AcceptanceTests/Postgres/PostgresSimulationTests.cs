@@ -14,6 +14,10 @@ public sealed class PostgresSimulationTests(PostgresServer server) : SimulationT
     public async Task Bad_days_of_many_at_once_break_no_rule() => CameAcross(await RunAsync(1, 10, new SimulationOptions { Concurrent = true, Workers = 6 }), "registered", "refused");
 
     [Fact]
+    public async Task Five_bad_days_with_a_clock_that_is_set_back_leave_nothing_stuck() =>
+        CameAcross(await RunAsync(1001, 5, new SimulationOptions { ClockGoesBack = true, Restores = false }), "registered", "clock set back");
+
+    [Fact]
     [Trait("kind", "soak")]
     public async Task Thousands_of_bad_days_break_no_rule()
     {

@@ -61,6 +61,13 @@ public abstract partial class StoreConformance
         Assert.Equal(2, await CountAsync("select count(*) from day where deleted_at is not null and removed_at is not null and deleted_why = 'keepDays'"));
         Assert.Equal((2, 200), await TotalsAsync("harbour"));
         Assert.Empty((await Letting.RunAsync(Rules(days: 1), Cancellation)).Value.Goes);
+
+        // What was let go is not listed, and is known all the same: an origin that still has it is not asked for it again.
+        var day = TimeRange.Day(Today.AddDays(-3));
+        Assert.Empty(await Frames.ListAsync("harbour", day, 10, newestFirst: false, Cancellation));
+        Assert.Null(await Frames.FindAsync("harbour", day.Start.AddHours(8), Cancellation));
+        Assert.Equal(2, (await Frames.InstantsAsync("harbour", day, Cancellation)).Count);
+        Assert.Equal((2, Today.AddDays(-1).AddHours(9)), ((await Frames.TotalsAsync("harbour", Cancellation)) is var totals ? totals.Frames : 0, totals.Newest!.Time));
     }
 
     [Fact]
@@ -147,12 +154,12 @@ public abstract partial class StoreConformance
         var pier = (await days.RemovingAsync(Cancellation)).Single(day => day.Source == "pier");
         DayRemoval.Remove(folder, pier);
         var place = Path.GetDirectoryName(folder.FramePath("pier", Today.AddDays(-3)))!;
-        var note = await File.ReadAllTextAsync(Path.Combine(place, DayRemoval.Note), Cancellation);
+        var note = await File.ReadAllTextAsync(Path.Combine(place, DayFolder.Deleted), Cancellation);
 
         Assert.Empty((await Letting.RunAsync(Rules(), Cancellation)).Value.Goes);
 
         Assert.Empty(await days.RemovingAsync(Cancellation));
-        Assert.Equal(note, await File.ReadAllTextAsync(Path.Combine(place, DayRemoval.Note), Cancellation));
+        Assert.Equal(note, await File.ReadAllTextAsync(Path.Combine(place, DayFolder.Deleted), Cancellation));
         Assert.All(new[] { "harbour", "pier" }, source => Assert.Equal(["DELETED.json", "SHA256SUMS.1", "manifest.1.json"],
             Directory.GetFiles(Path.GetDirectoryName(folder.FramePath(source, Today.AddDays(-3)))!).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)));
         Assert.Empty(Directory.GetFiles(folder.Incoming));
@@ -262,7 +269,7 @@ public abstract partial class StoreConformance
                 insert into day (source, day, revision, frames, bytes, first, last, packed, manifest, sealed_at)
                 values (@source, @day, 1, 2, 200, @first, @last, @packed, @manifest, @sealed)
                 """,
-                ("source", source), ("day", day), ("first", day.AddHours(8)), ("last", day.AddHours(9)), ("packed", Array.Empty<byte>()), ("manifest", new byte[32]), ("sealed", day.AddDays(1)));
+                ("source", source), ("day", day), ("first", day.AddHours(8)), ("last", day.AddHours(9)), ("packed", PackedFrames.Pack(day, [FrameAt(day.AddHours(8), source), FrameAt(day.AddHours(9), source)])), ("manifest", new byte[32]), ("sealed", day.AddDays(1)));
             await ExecuteAsync(
                 """
                 insert into frame_totals (source, frames, bytes) values (@source, 2, 200)

@@ -181,6 +181,29 @@ public abstract partial class JobStoreConformance
     }
 
     [Fact]
+    public async Task After_the_clock_was_set_back_what_was_due_is_due_and_the_silent_are_noticed()
+    {
+        await SubmitAsync(Single());
+        await SubmitAsync(Single() with { NotBefore = Start.AddMinutes(1) });
+        var (gone, node) = (await RegisterAsync("gone"), await RegisterAsync());
+        Clock.Advance(TimeSpan.FromSeconds(10));
+        await KickAsync(gone);
+        Assert.NotNull(await Store.ElectAsync(gone, TimeSpan.FromSeconds(4), Cancellation));
+        Clock.Advance(-TimeSpan.FromHours(1));
+        Assert.Empty(await ClaimAsync(node));
+
+        var term = await Store.ElectAsync(node, TimeSpan.FromSeconds(4), Cancellation);
+
+        Assert.Equal(Clock.GetUtcNow(), Assert.Single(term!.Due).At);
+        Assert.Single(await ClaimAsync(node));
+        Clock.Advance(Lease + TimeSpan.FromSeconds(1));
+        await KickAsync(node);
+        term = await Store.ElectAsync(node, TimeSpan.FromSeconds(4), Cancellation);
+        Assert.Empty(term!.Due);
+        Assert.Equal(["gone"], (await Store.MarkSilentAsync(term, Lease, Cancellation)).Select(lost => lost.Name));
+    }
+
+    [Fact]
     public async Task History_goes_by_rule_but_never_that_of_an_unfinished_job()
     {
         var node = await RegisterAsync();

@@ -176,6 +176,21 @@ public sealed class LaneBookTests
     }
 
     [Fact]
+    public void A_lane_that_is_never_empty_is_looked_at_from_its_beginning_too_and_eaten_from_there()
+    {
+        book.Add([Lane(1)]);
+        Fill(1);
+        Take(1, at: Now.AddSeconds(10));
+        Assert.Empty(book.ToAsk(Now.AddSeconds(20), fromTheBeginning: true));
+
+        var asked = book.ToAsk(Now.AddSeconds(20), fromTheBeginning: true, dueToo: true);
+        Assert.Equal([new LaneFloor(1, DateTimeOffset.UnixEpoch)], asked);
+        book.Heard(asked, [new LaneFloor(1, Now.AddSeconds(3))]);
+
+        Assert.Equal(Now.AddSeconds(3), Assert.Single(book.Plan(new Capacity(Four, 8), 1, Now.AddSeconds(20), null)).Floor);
+    }
+
+    [Fact]
     public void What_is_due_later_is_waited_for_and_taken_then()
     {
         book.Add([Lane(1), Lane(2)]);

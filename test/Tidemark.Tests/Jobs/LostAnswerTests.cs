@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
 using Tidemark.Jobs;
 
 namespace Tidemark.Tests.Jobs;
@@ -94,6 +95,34 @@ public sealed class LostAnswerTests : IAsyncLifetime
         await rig.EndedAsync(job, within: 12);
 
         Assert.Equal((4, 0), (rig.Began.Count, discarded));
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task On_a_full_disk_results_are_kept_until_there_is_room(bool rows)
+    {
+        var (full, refused) = (true, 0);
+        store.Before = exchange => Refuse(exchange.Completed.Count > 0);
+        store.BeforeComplete = () => Refuse(true);
+        rig.Steps["a"] = (_, _) => Task.FromResult(TaskResult.Done("x", rows ? (_, _) => Task.CompletedTask : null, DiscardAsync));
+        await rig.WorkerAsync(store: store);
+
+        var job = await rig.SubmitAsync(JobRig.Task("a"));
+        await rig.UntilAsync(() => Volatile.Read(ref refused) > 5, within: 60);
+        Volatile.Write(ref full, false);
+        await rig.EndedAsync(job);
+
+        Assert.Equal(["submitted", "done a done"], await rig.TrackAsync(job));
+        Assert.Equal((1, 0), (rig.Began.Count, discarded));
+
+        void Refuse(bool result)
+        {
+            if (result && Volatile.Read(ref full))
+            {
+                Interlocked.Increment(ref refused);
+                throw new SqliteException("database or disk is full", 13);
+            }
+        }
     }
 
     [Fact]

@@ -42,11 +42,23 @@ public sealed class SqliteSimulationTests : SimulationTests
         "registered", "refused", "resolve: Held", "resolve: Gone", "resolve: Registered", "claims found by kick", "kick: Lost", "kick: NewIncarnation", "fail: Gone", "retry: opened", "restore", "lost: late");
 
     [Fact]
+    public async Task Fifty_bad_days_with_a_clock_that_is_set_back_leave_nothing_stuck() =>
+        CameAcross(await RunAsync(1001, 50, new SimulationOptions { ClockGoesBack = true, Restores = false }), "registered", "clock set back", "marked", "releases");
+
+    [Fact]
     [Trait("kind", "soak")]
     public async Task Thousands_of_bad_days_break_no_rule()
     {
         Assert.SkipUnless(Soak, "It takes minutes: ./tidemark test --soak");
         await RunAsync(SeedOfToday, 5000, new SimulationOptions { Steps = 600 });
+    }
+
+    [Fact]
+    [Trait("kind", "soak")]
+    public async Task Hundreds_of_bad_days_with_a_clock_that_is_set_back_leave_nothing_stuck()
+    {
+        Assert.SkipUnless(Soak, "It takes minutes: ./tidemark test --soak");
+        await RunAsync(SeedOfToday, 500, new SimulationOptions { Steps = 600, ClockGoesBack = true, Restores = false });
     }
 
     [Fact]

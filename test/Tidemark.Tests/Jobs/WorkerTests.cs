@@ -43,6 +43,25 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_task_that_nobody_told_of_is_found_within_half_a_minute_before_others_of_a_lane_that_is_never_empty()
+    {
+        rig.Steps["stream"] = async (_, cancellation) =>
+        {
+            await rig.SubmitAsync(JobRig.Task("stream"));
+            await Task.Delay(TimeSpan.FromMilliseconds(100), rig.Clock, cancellation);
+            return TaskResult.Done();
+        };
+        await rig.WorkerAsync(offer: JobRig.OfferOf(1000), most: 1);
+        await rig.SubmitAsync(JobRig.Task("stream"), JobRig.Task("stream-too"));
+        await rig.AdvanceAsync(5);
+        var old = rig.Clock.GetUtcNow().AddMinutes(-1);
+
+        var job = (await rig.Store.SubmitAsync(new JobRequest("test", "silent", [JobRig.Task("a")]) { NotBefore = old }, Cancellation)).Value.Job;
+
+        await rig.EndedAsync(job, within: 31);
+    }
+
+    [Fact]
     public async Task A_delayed_task_starts_when_it_is_due_and_not_before()
     {
         await rig.WorkerAsync();

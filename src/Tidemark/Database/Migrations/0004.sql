@@ -1,4 +1,4 @@
--- Sealed days (design/archive.md A). `packed` holds the day's frames as Archive/PackedFrames.cs writes them; its frames
+-- Sealed days (design/archive.md A). `manifest` is the SHA-256 of manifest.N.json. `packed` holds the day's frames as Archive/PackedFrames.cs writes them; its frames
 -- have no rows of their own any more.
 create table day (
     source      text    not null,
@@ -23,6 +23,9 @@ create index day_time on day (day, source);
 -- Retention goes by age over what is there still; and ends what a crash cut off: recorded, but the files not removed yet.
 create index day_kept on day (day, source) where deleted_at is null;
 create index day_removing on day (source, day) where deleted_at is not null and removed_at is null;
+
+-- What the operator's command is to be told of still.
+create index day_untold on day (day, source) where told_at is null and deleted_at is null;
 
 -- Second copies, each verified by reading back. `place` names the other root.
 create table day_copy (

@@ -51,7 +51,7 @@ internal sealed class JobReplay
     public void Apply(EventRow one)
     {
         Must(one.Number == ++Number, "The track has no gaps", $"event {one.Number} in the place of {Number}");
-        Must(one.At >= at, "The track goes with time", $"event {one.Number}");
+        Must(one.At >= at || simulation.Options.ClockGoesBack, "The track goes with time", $"event {one.Number}");
         at = one.At;
         var reopens = one.Kind == "retried" && one.Task is null;
         Must(Ended is null != reopens, "After its end a job has nothing but a retry, and that only then", $"event {one.Number}, {one.Kind}");
@@ -120,7 +120,7 @@ internal sealed class JobReplay
         var task = one.Task!.Value;
         Must(states[task] == State.Open, one.Kind == "done" ? "A result is registered once a round" : "Only what is unfinished is tried", $"event {one.Number}, {one.Kind}, of t{task}, which is {states[task]}");
         Must(ParentsNotDone(task) == 0, "No child starts before its parents are done", $"event {one.Number}, {one.Kind}, of t{task}, which has {ParentsNotDone(task)} parents not done");
-        Must(one.StartedAt <= one.At, "An attempt begins before it ends", $"event {one.Number}");
+        Must(one.StartedAt <= one.At || simulation.Options.ClockGoesBack, "An attempt begins before it ends", $"event {one.Number}");
         // A quarantine follows the loss that caused it.
         var same = one.Kind == "failed" && one.Data?.Contains("quarantined", StringComparison.Ordinal) == true;
         Must(one.Attempt == Attempts(task) + (same ? 0 : 1), "Attempts only grow, one by one", $"event {one.Number}, {one.Kind}, of t{task}: attempt {one.Attempt} after {Attempts(task)}");

@@ -65,7 +65,9 @@ internal sealed class Rules(Simulation simulation, Snapshot now)
         Must(row.Place != "waiting" || row.Remaining == missing, "A waiting task counts its parents that are not done", job.Job, $"t{task.Task}: {row.Remaining}, and {missing} are not done");
         Must(row.Lane == task.Lane && row.Fan == task.Fan && now.Lanes.Contains(row.Lane), "A task stays in its lane", job.Job, $"{row}; {task}; lane known: {now.Lanes.Contains(row.Lane)}");
         Must(row.Attempt == track.Attempts(task.Task) + 1, "Attempts only grow, one by one", job.Job, $"t{task.Task} is in attempt {row.Attempt} after {track.Attempts(task.Task)}");
-        Must(row.Place != "ready" || track.Round > 1 || job.NotBefore is null || row.At >= job.NotBefore, "Nothing is due before its job", job.Job, $"{row}");
+        // A job that has begun had its instant, whatever the clock says now.
+        var begun = track.Round > 1 || (simulation.Options.ClockGoesBack && track.Number > 1);
+        Must(row.Place != "ready" || begun || job.NotBefore is null || row.At >= job.NotBefore, "Nothing is due before its job", job.Job, $"{row}");
         Must(row.Place != "lease" || now.Nodes.Contains(row.Node), "A lease is of a node", job.Job, $"{row}");
     }
 

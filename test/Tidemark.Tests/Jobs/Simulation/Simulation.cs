@@ -9,9 +9,8 @@ namespace Tidemark.Tests.Jobs.Simulation;
 /// jumps and a database that becomes an earlier copy of itself. One seed decides everything; rules are held against the
 /// database and against what it promised. In the end the faults stop, and everything must come to its end.
 /// </summary>
-internal sealed class Simulation
+internal sealed partial class Simulation
 {
-    private const int CalmRounds = 400;
     private readonly Dictionary<Guid, string> names = [];
     private readonly List<Actor> actors = [];
     private readonly Random random;
@@ -20,6 +19,7 @@ internal sealed class Simulation
     private readonly ManualTime time = new();
     private readonly int seed;
     private Dictionary<Guid, long> restoredBeats = [];
+    private DateTimeOffset latest;
     private int jobs;
     private bool copied;
     private int held;
@@ -124,7 +124,7 @@ internal sealed class Simulation
     }
 
     /// <summary>Its history may be gone by the rule.</summary>
-    public bool IsOld(Guid job) => job.CompareTo(History.FirstId(Now - SimulatedDispatcher.Keep)) < 0;
+    public bool IsOld(Guid job) => job.CompareTo(History.FirstId((Now > latest ? Now : latest) - SimulatedDispatcher.Keep)) < 0;
 
     /// <summary>Says that a node's name is its actor's, with a number.</summary>
     public void Introduce(Guid node, string actor)
@@ -261,7 +261,20 @@ internal sealed class Simulation
             case < 0.046 when Options.Restores && copied:
                 await RestoreAsync();
                 break;
+            case < 0.050 when Options.ClockGoesBack:
+                GoBack();
+                break;
         }
+    }
+
+    // Further than the calm lasts in the end: what waits for the old time to come again is stuck.
+    private void GoBack()
+    {
+        Tell("the clock is set back");
+        Report.Count("clock set back");
+        latest = Now > latest ? Now : latest;
+        time.Advance(-TimeSpan.FromHours(random.Next(24, 240)));
+        Witness.ForgetOffice();
     }
 
     private async Task RestoreAsync()
@@ -277,46 +290,6 @@ internal sealed class Simulation
         {
             blind.Crash(Step + 1);
         }
-    }
-
-    // The faults stop; whoever is left, and one more of each, brings everything to its end.
-    private async Task CalmAsync()
-    {
-        Tell("calm");
-        Wire.Whole = true;
-        foreach (var late in Wire.Arriving(all: true))
-        {
-            await late();
-        }
-
-        actors.RemoveAll(actor => actor.DeadUntil == int.MaxValue);
-        actors.Add(new SimulatedWorker(this, "last worker", random.Next(), able: true));
-        actors.Add(new SimulatedDispatcher(this, "last dispatcher", random.Next()));
-        for (var round = 0; round < CalmRounds; round++)
-        {
-            Step++;
-            foreach (var actor in actors)
-            {
-                await actor.CalmBeatAsync();
-            }
-
-            foreach (var actor in actors)
-            {
-                await actor.CalmStepAsync();
-            }
-
-            if (await World.Database.ReadAsync(session => session.FirstAsync("select count(*) from open_job", row => row.Int(0), Stop), Stop) == 0)
-            {
-                await LookAsync();
-                Report.Count("calm rounds", round + 1);
-                return;
-            }
-
-            time.Advance(TimeSpan.FromSeconds(random.Next(1, 60)));
-        }
-
-        var stuck = await World.Database.ReadAsync(session => session.FirstAsync("select job from open_job order by job", row => row.Id(0), Stop), Stop);
-        Must(false, "No task is stuck", stuck, $"{NameOf(stuck)} has not ended {CalmRounds} rounds after the last fault");
     }
 
     private async Task LookAsync() => new Rules(this, await Snapshot.ReadAsync(World.Database, Stop)).Hold();

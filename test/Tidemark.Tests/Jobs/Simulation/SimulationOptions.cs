@@ -19,6 +19,9 @@ public sealed record SimulationOptions
     /// <summary>Whether the database is replaced by an earlier copy of itself now and then.</summary>
     public bool Restores { get; init; } = true;
 
+    /// <summary>Whether the clock is set back by days now and then.</summary>
+    public bool ClockGoesBack { get; init; }
+
     /// <summary>Several actors at the same time: what happens between is not the seed's to say, what must hold is the same.</summary>
     public bool Concurrent { get; init; }
 
