@@ -114,6 +114,7 @@ public sealed class NodeServer : IAsyncDisposable
         File.SetUnixFileMode(config.Data.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _ = app.Services.GetRequiredService<LiveTeller>();
         _ = app.Services.GetRequiredService<LiveJobs>();
+        NodeKeeping.Start(app.Services, config);
         await NodeWork.StartAsync(app.Services, config, cancellation);
         if (config.Roles.HasFlag(NodeRoles.Capture))
         {
@@ -225,6 +226,7 @@ public sealed class NodeServer : IAsyncDisposable
         app.Use(ServePageAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
+        MetricsEndpoint.Map(app);
         app.MapOpenApi("/api/{documentName}/openapi.json");
         return app;
     }
@@ -305,6 +307,7 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton<FrameIndexFeed>().AddSingleton<IFrameFeed>(parts => parts.GetRequiredService<FrameIndexFeed>());
         services.AddSingleton<Poller>().AddSingleton<SourceTest>();
         NodeWork.AddParts(services, config, database, time);
+        NodeKeeping.AddParts(services, config);
         services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
@@ -319,6 +322,7 @@ public sealed class NodeServer : IAsyncDisposable
         AssetEndpoints.Map(Tagged("assets"));
         JobEndpoints.Map(Tagged("jobs"));
         JobEndpoints.MapNodes(Tagged("nodes"));
+        KeepingEndpoints.Map(Tagged("archive"));
         LiveEndpoint.Map(Tagged("live"));
 
         RouteGroupBuilder Tagged(string tag) => api.MapGroup("").WithTags(tag);

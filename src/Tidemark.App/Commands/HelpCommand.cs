@@ -28,6 +28,13 @@ internal static class HelpCommand
             "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["archive"] =
+        [
+            "tidemark archive usage                               what each source has and brings, and when the disk is full",
+            "tidemark archive retention --dry-run                 what the rules want gone now, and what keeps the rest",
+            "tidemark archive import /mnt/old/beach --source beach --dry-run",
+            "tidemark archive import /mnt/old/beach --source beach --pattern dashes --zone Europe/Lisbon",
+        ],
         ["timelapse"] =
         [
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",

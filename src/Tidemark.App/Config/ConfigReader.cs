@@ -105,6 +105,7 @@ public static class ConfigReader
                 Roles = Roles(),
                 Name = Name(),
                 Work = Work(),
+                Retention = Retention(),
                 KeepHistory = Duration("jobs.keepHistory", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)),
                 Listen = listen,
                 Hosts = hosts,
@@ -184,6 +185,14 @@ public static class ConfigReader
 
             return work with { Tags = tags };
         }
+
+        private RetentionConfig Retention() => new()
+        {
+            Most = Text("archive.most") is null ? null : Size("archive.most", 1L << 20, 1L << 50),
+            KeepFree = Text("archive.keepFree") is null ? null : Size("archive.keepFree", 1L << 20, 1L << 50),
+            Copies = Text("archive.copies") is { } copies ? (int)Number("archive.copies", copies, 0, 9) : null,
+            Reserve = Size("archive.reserve", 0, 1L << 40),
+        };
 
         private decimal Number(string key, string text, decimal least, decimal most)
         {

@@ -18,6 +18,8 @@ public sealed record NodeConfig
 
     public WorkConfig Work { get; init; } = new();
 
+    public RetentionConfig Retention { get; init; } = new();
+
     /// <summary>How long what became of jobs is kept.</summary>
     public TimeSpan KeepHistory { get; init; } = TimeSpan.FromDays(90);
 
@@ -58,4 +60,20 @@ public sealed record WorkConfig
 
     /// <summary>How long running tasks may go on when the node stops.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>How the archive lives within its disk; each source has rules of its own too.</summary>
+public sealed record RetentionConfig
+{
+    /// <summary>The most bytes of all frames; null: no bound.</summary>
+    public long? Most { get; init; }
+
+    /// <summary>Bytes to be kept free on the archive's file system; null: none.</summary>
+    public long? KeepFree { get; init; }
+
+    /// <summary>Verified copies that must remain of what is let go; null: one where a second copy is made, else none.</summary>
+    public int? Copies { get; init; }
+
+    /// <summary>Bytes that are kept taken for a full disk.</summary>
+    public long Reserve { get; init; } = 64L << 20;
 }
