@@ -36,7 +36,7 @@ public sealed class KeepingRules(NodeConfig config, SourceStore sources)
     public async Task<RetentionRules> NowAsync(CancellationToken cancellation)
     {
         var all = await sources.ListAsync(cancellation);
-        return new RetentionRules(config.Retention.Most, config.Retention.KeepFree, config.Retention.Copies ?? 0,
+        return new RetentionRules(config.Retention.Most, config.Retention.KeepFree, config.Retention.Copies ?? (config.Sealing.Copy is null ? 0 : 1),
             all.ToDictionary(source => source.Id, source => new SourceRetention(source.Config.KeepDays, source.Config.KeepBytes), StringComparer.Ordinal));
     }
 }

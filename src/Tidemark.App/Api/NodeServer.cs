@@ -115,6 +115,7 @@ public sealed class NodeServer : IAsyncDisposable
         _ = app.Services.GetRequiredService<LiveTeller>();
         _ = app.Services.GetRequiredService<LiveJobs>();
         NodeKeeping.Start(app.Services, config);
+        NodeSealing.Start(app.Services, config);
         await NodeWork.StartAsync(app.Services, config, cancellation);
         if (config.Roles.HasFlag(NodeRoles.Capture))
         {
@@ -147,7 +148,7 @@ public sealed class NodeServer : IAsyncDisposable
     }
 
     // SQLite is one process's: another, with a data folder of its own, would not hear what this one does.
-    private static Result<List<FileStream>> TakeDatabase(NodeConfig config)
+    internal static Result<List<FileStream>> TakeDatabase(NodeConfig config)
     {
         if (config.Database.File is not { } file || Path.GetDirectoryName(file) == config.Data.Root)
         {
@@ -168,7 +169,7 @@ public sealed class NodeServer : IAsyncDisposable
         }
     }
 
-    private static Result<FileStream> TakeFolder(DataFolder data)
+    internal static Result<FileStream> TakeFolder(DataFolder data)
     {
         FileStream taken;
         try
@@ -308,6 +309,7 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton<Poller>().AddSingleton<SourceTest>();
         NodeWork.AddParts(services, config, database, time);
         NodeKeeping.AddParts(services, config);
+        NodeSealing.AddParts(services, config);
         services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
@@ -323,6 +325,7 @@ public sealed class NodeServer : IAsyncDisposable
         JobEndpoints.Map(Tagged("jobs"));
         JobEndpoints.MapNodes(Tagged("nodes"));
         KeepingEndpoints.Map(Tagged("archive"));
+        ArchiveEndpoints.Map(Tagged("archive"));
         LiveEndpoint.Map(Tagged("live"));
 
         RouteGroupBuilder Tagged(string tag) => api.MapGroup("").WithTags(tag);

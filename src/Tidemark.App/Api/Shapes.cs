@@ -154,6 +154,11 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(Stream))] // The raw body of an upload, for the OpenAPI document.
 [JsonSerializable(typeof(NodeShape))]
 [JsonSerializable(typeof(UsageShape))]
+[JsonSerializable(typeof(ArchiveShape))]
+[JsonSerializable(typeof(ArchiveWorkRequest))]
+[JsonSerializable(typeof(ArchiveWorkShape))]
+[JsonSerializable(typeof(SealListShape))]
+[JsonSerializable(typeof(ReindexShape))]
 [JsonSerializable(typeof(RetentionRequest))]
 [JsonSerializable(typeof(RetentionShape))]
 [JsonSerializable(typeof(HoldListShape))]

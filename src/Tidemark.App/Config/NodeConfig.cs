@@ -20,6 +20,8 @@ public sealed record NodeConfig
 
     public RetentionConfig Retention { get; init; } = new();
 
+    public SealingConfig Sealing { get; init; } = new();
+
     /// <summary>How long what became of jobs is kept.</summary>
     public TimeSpan KeepHistory { get; init; } = TimeSpan.FromDays(90);
 
@@ -60,6 +62,24 @@ public sealed record WorkConfig
 
     /// <summary>How long running tasks may go on when the node stops.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>How days are sealed, copied and read again.</summary>
+public sealed record SealingConfig
+{
+    /// <summary>How long after midnight UTC.</summary>
+    public TimeSpan After { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Root of the second copy; null: none.</summary>
+    public string? Copy { get; init; }
+
+    /// <summary>The operator's command and its arguments; empty: none.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    public TimeSpan CommandWithin { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a round of reading everything takes.</summary>
+    public TimeSpan ScrubEvery { get; init; } = TimeSpan.FromDays(30);
 }
 
 /// <summary>How the archive lives within its disk; each source has rules of its own too.</summary>

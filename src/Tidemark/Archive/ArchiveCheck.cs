@@ -62,6 +62,8 @@ public sealed class ArchiveCheck(DataFolder folder, DayStore days, Sealer sealer
                 var name = DayFolder.FrameName(at);
                 Found(name, "file_without_row", $"{place[name]} has no row.", outcome is { Failure: null } done && done.Value.Waiting is null && !unusable.Contains(name));
             }
+
+            (rows, content) = (await days.RowsAsync(source, day, cancellation), place.List());
         }
 
         if (rows.Day is not { DeletedAt: not null })

@@ -28,6 +28,15 @@ public sealed partial class DayStore
         """,
         row => (row.Int(0), row.Int(1)), cancellation, ("source", source ?? ""), ("start", range.Start), ("end", range.End)), cancellation);
 
+    /// <summary>How many days are sealed and have their frames still, and how many of them have a verified copy at a place.</summary>
+    public Task<(long Sealed, long Copied)> CountAsync(string place, CancellationToken cancellation) => database.ReadAsync(session => session.FirstAsync(
+        """
+        select count(*), count(c.source) from day d
+        left join day_copy c on c.source = d.source and c.day = d.day and c.place = @place and c.revision = d.revision
+        where d.deleted_at is null
+        """,
+        row => (row.Int(0), row.Int(1)), cancellation, ("place", place)), cancellation);
+
     /// <summary>What a source's totals say and what they are, where that differs; null where it does not.</summary>
     /// <param name="mend">Makes them right.</param>
     public Task<((long Frames, long Bytes) Said, (long Frames, long Bytes) Are)?> TotalsDifferAsync(string source, bool mend, CancellationToken cancellation) =>
@@ -70,8 +79,7 @@ public sealed partial class DayStore
         var times = manifest.Frames.Select(frame => frame.Time).ToHashSet();
         await database.WriteAsync(async session =>
         {
-            var rows = (await FrameIndex.RowsAsync(session, manifest.Source, TimeRange.Day(manifest.Day), cancellation)).FindAll(row => times.Contains(row.Time));
-            await FrameIndex.RemoveRowsAsync(session, manifest.Source, [.. rows.Select(row => row.Time)], cancellation);
+            await FrameIndex.TakeRowsAsync(session, manifest.Source, manifest.Day, times, cancellation);
             await session.ExecuteAsync(
                 """
                 insert into day (source, day, revision, frames, bytes, first, last, packed, manifest, sealed_at, told_at, deleted_at, deleted_why)

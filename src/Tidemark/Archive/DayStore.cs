@@ -76,8 +76,7 @@ public sealed partial class DayStore(SqlDatabase database)
                 return false;
             }
 
-            var rows = (await FrameIndex.RowsAsync(session, manifest.Source, TimeRange.Day(manifest.Day), cancellation)).FindAll(row => times.Contains(row.Time));
-            await FrameIndex.RemoveRowsAsync(session, manifest.Source, [.. rows.Select(row => row.Time)], cancellation);
+            var rows = await FrameIndex.TakeRowsAsync(session, manifest.Source, manifest.Day, times, cancellation);
             await session.ExecuteAsync(
                 """
                 insert into day (source, day, revision, frames, bytes, first, last, packed, manifest, sealed_at, told_at)

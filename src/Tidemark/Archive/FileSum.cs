@@ -21,7 +21,8 @@ internal static partial class FileSum
     /// <summary>The same, and writes what it reads to a second file meanwhile.</summary>
     public static byte[] Of(string path, bool fromDisk, SafeFileHandle? copy, Action<long>? read, CancellationToken cancellation)
     {
-        using var file = File.OpenHandle(path);
+        // Shared with everybody, or .NET would take a lock, which some network file systems are slow at.
+        using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
         if (fromDisk)
         {
             _ = posix_fadvise(file, 0, 0, DropFromCache);

@@ -143,13 +143,23 @@ public sealed class FrameIndex(SqlDatabase database)
         $"select {Columns} from frame where source = @source and time >= @start and time < @end order by time", Read, cancellation,
         ("source", source), ("start", range.Start), ("end", range.End));
 
-    /// <summary>Takes rows away, in the transaction that packs their frames.</summary>
-    internal static async Task RemoveRowsAsync(Session session, string source, IReadOnlyCollection<DateTimeOffset> times, CancellationToken cancellation)
+    /// <summary>Takes the rows of a day's frames away, in the transaction that packs them; gives those that there were.</summary>
+    internal static async Task<List<Frame>> TakeRowsAsync(Session session, string source, DateTimeOffset day, HashSet<DateTimeOffset> times, CancellationToken cancellation)
     {
-        foreach (var time in times)
+        var rows = await RowsAsync(session, source, TimeRange.Day(day), cancellation);
+        var taken = rows.FindAll(row => times.Contains(row.Time));
+        if (taken.Count == rows.Count)
         {
-            await session.ExecuteAsync("delete from frame where source = @source and time = @time", cancellation, ("source", source), ("time", time));
+            await session.ExecuteAsync("delete from frame where source = @source and time >= @start and time < @end", cancellation, ("source", source), ("start", day), ("end", day.AddDays(1)));
+            return taken;
         }
+
+        foreach (var row in taken)
+        {
+            await session.ExecuteAsync("delete from frame where source = @source and time = @time", cancellation, ("source", source), ("time", row.Time));
+        }
+
+        return taken;
     }
 
     /// <summary>Excludes others that add or pack frames of this source until the transaction ends. SQLite has one writer: there the transaction itself is the lock.</summary>

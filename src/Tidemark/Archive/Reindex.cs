@@ -49,7 +49,10 @@ public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days)
 
                     outcome = outcome with
                     {
-                        SealedDays = outcome.SealedDays + 1, DeletedDays = outcome.DeletedDays + (deleted is null ? 0 : 1), Frames = outcome.Frames + manifest.Frames.Count, Kept = outcome.Kept + (right ? 1 : 0),
+                        SealedDays = outcome.SealedDays + 1,
+                        DeletedDays = outcome.DeletedDays + (deleted is null ? 0 : 1),
+                        Frames = outcome.Frames + manifest.Frames.Count,
+                        Kept = outcome.Kept + (right ? 1 : 0),
                     };
                     progress.Done(manifest.Frames.Count);
                 }

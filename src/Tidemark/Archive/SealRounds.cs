@@ -23,6 +23,9 @@ public sealed class SealRounds(
     /// <summary>From the end of one round to the next.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
 
+    // A node that starts has other things to do.
+    private static readonly TimeSpan AtFirst = TimeSpan.FromMinutes(1);
+
     private const int PageSize = 200;
     private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
@@ -73,12 +76,12 @@ public sealed class SealRounds(
 
     private async Task RunAsync(CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        for (var wait = AtFirst; !cancellation.IsCancellationRequested; wait = Every)
         {
             try
             {
+                await Task.Delay(wait, time, cancellation);
                 await GuardAsync("Keeping the archive", () => RoundAsync(cancellation));
-                await Task.Delay(Every, time, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {

@@ -74,7 +74,11 @@ internal sealed class LossyDisk
             }
             else if (IsDatabase(path))
             {
-                File.Copy(path, copy);
+                // Closing it has taken away what belongs to its log.
+                if (File.Exists(path))
+                {
+                    File.Copy(path, copy);
+                }
             }
             else
             {

@@ -117,6 +117,13 @@ internal sealed class SealRig : IAsyncDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(Folder.Incoming));
     }
 
+    /// <summary>Sums and row of this revision are there.</summary>
+    public async Task AssertSealedAsync(int revision)
+    {
+        Assert.Equal(0, (await Sha256SumAsync(Place.Folder)).Code);
+        Assert.Equal(revision, (await Days.FindAsync("harbour", Day, Cancellation))?.Revision);
+    }
+
     /// <summary>What the real program says.</summary>
     public static async Task<(int Code, string Said)> Sha256SumAsync(string folder)
     {

@@ -5,6 +5,7 @@ import { Trouble } from '../ui/trouble';
 import type { SourceUsage, Usage } from './api';
 import { IntakeChart } from './chart';
 import { useUsage } from './load';
+import { Whole } from './whole';
 import { keeps, outlook } from './words';
 
 /** What the archive uses, what each source brings, and where that leads. */
@@ -26,6 +27,7 @@ export function KeepingPage() {
       {usage !== null && (
         <>
           <Outlook usage={usage} />
+          <Whole />
           <IntakeChart days={usage.days} />
           <Sources sources={usage.sources} />
         </>
