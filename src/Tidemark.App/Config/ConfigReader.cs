@@ -190,9 +190,13 @@ public static class ConfigReader
         private SealingConfig Sealing(DataFolder data)
         {
             var command = values["archive.afterSeal"].Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (command.Length > 0 && (!Path.IsPathRooted(command[0]) || !File.Exists(command[0])))
+            if (command.Length > 0 && !Path.IsPathRooted(command[0]))
             {
-                Fault("archive.afterSeal", $"'archive.afterSeal' begins with '{command[0]}'; expected the whole path of a program that is there");
+                Fault("archive.afterSeal", $"'archive.afterSeal' begins with '{command[0]}'; expected the whole path of a program");
+            }
+            else if (command.Length > 0 && !File.Exists(command[0]))
+            {
+                Fault("archive.afterSeal", $"'archive.afterSeal' begins with '{command[0]}', and there is no such file");
             }
 
             var copy = Text("archive.copy") is { } folder ? Path.GetFullPath(folder) : null;
