@@ -138,6 +138,14 @@ export interface Timelapse extends TimelapseRequest {
   failure: { code: string; message: string; mend: string | null } | null;
 }
 
+export interface DiskLevel {
+  level: 'fine' | 'low' | 'full' | 'journalOnly';
+  folder: string;
+  freeBytes: number;
+  message: string | null;
+  mend: string | null;
+}
+
 export interface NodeInfo {
   version: string;
   startedAt: string;
@@ -145,6 +153,9 @@ export interface NodeInfo {
   page: boolean;
   disk: { freeBytes: number; totalBytes: number; archiveBytes: number };
   tools: { ffmpeg: string | null; jpegtran: string | null };
+  /** What has stopped because the disk fills. */
+  level: DiskLevel;
+  warnings: { code: string; message: string; mend: string | null }[];
 }
 
 /** What the node refused and how to mend it; status 0 means no answer came at all. */

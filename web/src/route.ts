@@ -8,7 +8,8 @@ export type Route =
   | { view: 'make'; sources: string[]; from: number | null; to: number | null }
   | { view: 'jobs'; show: Shown }
   | { view: 'job'; id: string; task: string | null }
-  | { view: 'nodes' };
+  | { view: 'nodes' }
+  | { view: 'keeping' };
 
 /** Which jobs a list shows. */
 export const shown = ['all', 'unfinished', 'failed', 'done'] as const;
@@ -43,6 +44,7 @@ export function parse(hash: string): Route {
   if (view === 'jobs' && a) return { view: 'job', id: a, task: b || null };
   if (view === 'jobs') return { view: 'jobs', show: shown.find((s) => s === new URLSearchParams(query).get('show')) ?? 'all' };
   if (view === 'nodes') return { view: 'nodes' };
+  if (view === 'archive') return { view: 'keeping' };
   return { view: 'sources' };
 }
 
@@ -72,6 +74,8 @@ export function address(to: Route): string {
       return `#/jobs/${part(to.id)}${to.task === null ? '' : `/${part(to.task)}`}`;
     case 'nodes':
       return '#/nodes';
+    case 'keeping':
+      return '#/archive';
   }
 }
 

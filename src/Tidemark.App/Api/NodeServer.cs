@@ -114,6 +114,8 @@ public sealed class NodeServer : IAsyncDisposable
         File.SetUnixFileMode(config.Data.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _ = app.Services.GetRequiredService<LiveTeller>();
         _ = app.Services.GetRequiredService<LiveJobs>();
+        NodeKeeping.Start(app.Services, config);
+        NodeSealing.Start(app.Services, config);
         await NodeWork.StartAsync(app.Services, config, cancellation);
         if (config.Roles.HasFlag(NodeRoles.Capture))
         {
@@ -146,7 +148,7 @@ public sealed class NodeServer : IAsyncDisposable
     }
 
     // SQLite is one process's: another, with a data folder of its own, would not hear what this one does.
-    private static Result<List<FileStream>> TakeDatabase(NodeConfig config)
+    internal static Result<List<FileStream>> TakeDatabase(NodeConfig config)
     {
         if (config.Database.File is not { } file || Path.GetDirectoryName(file) == config.Data.Root)
         {
@@ -167,7 +169,7 @@ public sealed class NodeServer : IAsyncDisposable
         }
     }
 
-    private static Result<FileStream> TakeFolder(DataFolder data)
+    internal static Result<FileStream> TakeFolder(DataFolder data)
     {
         FileStream taken;
         try
@@ -225,6 +227,7 @@ public sealed class NodeServer : IAsyncDisposable
         app.Use(ServePageAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
+        MetricsEndpoint.Map(app);
         app.MapOpenApi("/api/{documentName}/openapi.json");
         return app;
     }
@@ -305,6 +308,8 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton<FrameIndexFeed>().AddSingleton<IFrameFeed>(parts => parts.GetRequiredService<FrameIndexFeed>());
         services.AddSingleton<Poller>().AddSingleton<SourceTest>();
         NodeWork.AddParts(services, config, database, time);
+        NodeKeeping.AddParts(services, config);
+        NodeSealing.AddParts(services, config);
         services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
@@ -319,6 +324,8 @@ public sealed class NodeServer : IAsyncDisposable
         AssetEndpoints.Map(Tagged("assets"));
         JobEndpoints.Map(Tagged("jobs"));
         JobEndpoints.MapNodes(Tagged("nodes"));
+        KeepingEndpoints.Map(Tagged("archive"));
+        ArchiveEndpoints.Map(Tagged("archive"));
         LiveEndpoint.Map(Tagged("live"));
 
         RouteGroupBuilder Tagged(string tag) => api.MapGroup("").WithTags(tag);

@@ -9,7 +9,8 @@ namespace Tidemark.App.Api;
 /// <param name="Address">Where its page is.</param>
 /// <param name="Page">False where the program was built without its page.</param>
 /// <param name="Tools">Versions by tool; null where a tool is missing.</param>
-public sealed record NodeShape(string Version, string Address, DateTimeOffset StartedAt, DateTimeOffset Now, bool Page, DiskShape Disk, IReadOnlyDictionary<string, string?> Tools);
+/// <param name="Warnings">What a person should see to; the same is said at start and by 'tidemark doctor'.</param>
+public sealed record NodeShape(string Version, string Address, DateTimeOffset StartedAt, DateTimeOffset Now, bool Page, DiskShape Disk, IReadOnlyDictionary<string, string?> Tools, DiskLevelShape Level, IReadOnlyList<WarningShape> Warnings);
 
 /// <summary>The disk that the data folder lies on, in bytes.</summary>
 public sealed record DiskShape(long FreeBytes, long TotalBytes, long ArchiveBytes);
@@ -153,6 +154,18 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Stream))] // The raw body of an upload, for the OpenAPI document.
 [JsonSerializable(typeof(NodeShape))]
+[JsonSerializable(typeof(UsageShape))]
+[JsonSerializable(typeof(ArchiveShape))]
+[JsonSerializable(typeof(ArchiveWorkRequest))]
+[JsonSerializable(typeof(ArchiveWorkShape))]
+[JsonSerializable(typeof(SealListShape))]
+[JsonSerializable(typeof(ReindexShape))]
+[JsonSerializable(typeof(RetentionRequest))]
+[JsonSerializable(typeof(RetentionShape))]
+[JsonSerializable(typeof(HoldListShape))]
+[JsonSerializable(typeof(ImportRequestShape))]
+[JsonSerializable(typeof(ImportShape))]
+[JsonSerializable(typeof(DiskLevelShape))]
 [JsonSerializable(typeof(SessionRequest))]
 [JsonSerializable(typeof(SourceRequest))]
 [JsonSerializable(typeof(SourceSettings))]

@@ -31,6 +31,18 @@ internal static class HelpCommand
             "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["archive"] =
+        [
+            "tidemark archive usage                               what each source has and brings, and when the disk is full",
+            "tidemark archive retention --dry-run                 what the rules want gone now, and what keeps the rest",
+            "tidemark archive seal                                seal now what is over",
+            "tidemark archive copy                                bring the second copy up to date",
+            "tidemark archive verify --from 2026-11-01            read everything, hold it against its sums, mend from the other copy",
+            "tidemark archive check --repair                      rows, files, manifests, sums, copies, totals: do they agree?",
+            "tidemark archive reindex                             make the rows anew from files and manifests, while no node runs",
+            "tidemark archive import /mnt/old/beach --source beach --dry-run",
+            "tidemark archive import /mnt/old/beach --source beach --pattern dashes --zone Europe/Lisbon",
+        ],
         ["timelapse"] =
         [
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",

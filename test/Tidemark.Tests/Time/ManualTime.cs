@@ -55,6 +55,16 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>Sets the clock, as a person or a time server does: no timer fires for it.</summary>
+    public void Step(TimeSpan by)
+    {
+        lock (gate)
+        {
+            now += by;
+            timers.ForEach(timer => timer.Shift(by));
+        }
+    }
+
     /// <summary>Ends when a timer is due at this very instant; at once where one is.</summary>
     public Task DueAtAsync(DateTimeOffset due)
     {
@@ -93,6 +103,9 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
             return true;
         }
+
+        /// <summary>Under the lock: the clock was set, and it is as far away as before.</summary>
+        public void Shift(TimeSpan by) => Due += by;
 
         /// <summary>Under the lock: it fires now, so when is it due next?</summary>
         public void Step()
