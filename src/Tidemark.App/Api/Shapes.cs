@@ -64,12 +64,13 @@ public sealed record SourceTestRequest(
     public SourceConfig Config() => new SourceSettings(Url, Index, AllowedHosts: AllowedHosts, PrivateNetwork: PrivateNetwork, Zone: Zone, Folder: Folder, NamePattern: NamePattern, TimeFrom: TimeFrom).Config(Kind);
 }
 
+/// <param name="LateAt">When three frames after the newest should have come; null where there is none, it is paused, or none is due within a year.</param>
 /// <param name="Slots">The next ones, three at most; none where it is paused, or nothing is due within a year.</param>
 public sealed record SourceShape(
     string Id, string Kind, string Url, int EverySeconds, FrameIndexPointers? Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork,
     string? Zone, string? Window, DaylightSettings? Daylight, int? JitterSeconds, int? ExpectedFrames,
     string? Folder, string? NamePattern, bool? KeepFiles, string? TimeFrom, IReadOnlyList<string>? Crops, int? KeepDays, long? KeepBytes,
-    int Revision, bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, SourceStatusShape Status, IReadOnlyList<DateTimeOffset> Slots);
+    int Revision, bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, DateTimeOffset? LateAt, SourceStatusShape Status, IReadOnlyList<DateTimeOffset> Slots);
 
 /// <summary>How the last poll ended, and when the next one is due. All null before the first.</summary>
 public sealed record SourceStatusShape(string? Outcome, DateTimeOffset? At, string? Message, DateTimeOffset? NextAt, int Failures);

@@ -100,6 +100,9 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
 {
     private const int NextSlots = 3;
 
+    // Three slots may pass without a frame; the fourth says that it is late.
+    private const int SlotsUntilLate = 4;
+
     public async Task<IReadOnlyList<SourceShape>> AllAsync(CancellationToken cancellation)
     {
         var statuses = await sources.StatusesAsync(cancellation);
@@ -127,15 +130,17 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
         var (config, status) = (source.Config, poller.StatusOf(source.Id) ?? noted);
         return new SourceShape(source.Id, config.Kind, config.Url, config.EverySeconds, config.Index, config.AllowedHosts, config.PrivateNetwork,
             config.Zone, config.Window, config.Daylight, config.JitterSeconds, config.ExpectedFrames,
-            config.Folder, config.NamePattern, config.KeepFiles, config.TimeFrom, config.Crops, config.KeepDays, config.KeepBytes, source.Revision, source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest),
-            new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0), [.. Slots(source)]);
+            config.Folder, config.NamePattern, config.KeepFiles, config.TimeFrom, config.Crops, config.KeepDays, config.KeepBytes, source.Revision, source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest), LateAt(source, totals.Newest),
+            new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0), [.. Slots(source, time.GetUtcNow()).Take(NextSlots)]);
     }
 
-    private IEnumerable<DateTimeOffset> Slots(Source source)
+    private static DateTimeOffset? LateAt(Source source, Frame? newest) =>
+        newest is null ? null : Slots(source, newest.Time).Skip(SlotsUntilLate - 1).Select(slot => (DateTimeOffset?)slot).FirstOrDefault();
+
+    private static IEnumerable<DateTimeOffset> Slots(Source source, DateTimeOffset after)
     {
         var schedule = source.Config.Schedule(source.Id);
-        var slot = source.Paused ? null : schedule.Next(time.GetUtcNow());
-        for (var left = NextSlots; left > 0 && slot is { } next; left--, slot = schedule.Next(next))
+        for (var slot = source.Paused ? null : schedule.Next(after); slot is { } next; slot = schedule.Next(next))
         {
             yield return next;
         }

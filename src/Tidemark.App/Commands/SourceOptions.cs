@@ -42,7 +42,7 @@ internal static class SourceOptions
         var url = parsed.GetValue(Url) ?? source?.Url ?? "";
         if (url.Length == 0 && kind != SourceKind.FrameFolder)
         {
-            return Bad("url", "A source has an address.", "Give it with --url, or a folder with --folder.");
+            return Bad("url", "A source has an address.", "Give it with --url, or a folder with --folder; see: tidemark help source");
         }
 
         if (!ReadDuration(parsed, Every, source?.EverySeconds ?? SourceConfig.DefaultEverySeconds).TryGet(out var every, out var failure)

@@ -21,7 +21,7 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
   useEffect(() => void run(), []);
   return (
     <Dialog title={`Test of ${source.id}`} onClose={onClose}>
-      <p class="address">{source.url}</p>
+      <p class="address">{source.folder ?? source.url}</p>
       <Steps result={result} busy={busy} />
       <Trouble problem={problem} />
       <footer>
