@@ -17,6 +17,15 @@ internal static class ControlEndpoints
             return Clock(sites);
         });
 
+        host.MapGet("/control/certificate", () => Certificate(sites));
+        host.MapPut("/control/certificate", (HttpContext http) =>
+        {
+            // This connection saw the old one.
+            http.Response.Headers.Connection = "close";
+            sites.Certificate?.Replace(http.Connection.Id);
+            return Certificate(sites);
+        });
+
         host.MapGet("/control/sites/{site}/faults", (string site) => Faults(sites, site));
         host.MapPut("/control/sites/{site}/faults", async (string site, HttpRequest request) =>
         {
@@ -43,6 +52,9 @@ internal static class ControlEndpoints
     }
 
     private static IResult Clock(SimulatedSites sites) => Results.Ok(new { now = SiteIndex.Text(sites.Clock.GetUtcNow()) });
+
+    private static IResult Certificate(SimulatedSites sites)
+        => sites.Certificate is { } certificate ? Results.Ok(new { sha256 = certificate.Fingerprint }) : Results.NotFound(new { detail = "There is no certificate: the sites speak HTTP. Start them with --https." });
 
     private static IResult Faults(SimulatedSites sites, string site)
         => sites.Has(site) ? Results.Json<IReadOnlyList<Fault>>(sites.Faults.Of(site), Fault.Json) : Results.NotFound();

@@ -16,7 +16,7 @@ public sealed class SimulatedSites : IAsyncDisposable
     private readonly FootagePictures? footage;
     private readonly HashSet<string> ids;
 
-    private SimulatedSites(SimulatorOptions options, SimulatedClock clock, FrameInstants instants, FootagePictures? footage, WebApplication host)
+    private SimulatedSites(SimulatorOptions options, SimulatedClock clock, FrameInstants instants, FootagePictures? footage, ServerCertificate? certificate, WebApplication host)
     {
         Options = options;
         Clock = clock;
@@ -24,7 +24,13 @@ public sealed class SimulatedSites : IAsyncDisposable
         this.footage = footage;
         ids = [.. options.Sites];
         this.host = host;
+        Certificate = certificate;
+        Requests = new RequestCounts(byFolder: options.SitesCount > 0);
         Faults = new SiteFaults(clock, Requests, host.Lifetime.ApplicationStopping);
+        foreach (var site in options.HungSites())
+        {
+            Faults.Set(site, new Hung());
+        }
     }
 
     public SimulatorOptions Options { get; }
@@ -38,9 +44,12 @@ public sealed class SimulatedSites : IAsyncDisposable
     /// <summary>What goes wrong, by site.</summary>
     public SiteFaults Faults { get; }
 
-    public RequestCounts Requests { get; } = new();
+    public RequestCounts Requests { get; }
 
-    /// <summary><c>http://127.0.0.1:PORT</c>, without a slash at the end.</summary>
+    /// <summary>What is shown where HTTPS is spoken; else null.</summary>
+    public ServerCertificate? Certificate { get; }
+
+    /// <summary><c>http://127.0.0.1:PORT</c>, or with <c>https</c>, without a slash at the end.</summary>
     public string Address { get; private set; } = "";
 
     /// <summary>Where pictures of footage lie until the end; null for drawn scenes.</summary>
@@ -55,6 +64,7 @@ public sealed class SimulatedSites : IAsyncDisposable
             throw new ArgumentException(fault, nameof(options));
         }
 
+        options = options.Named();
         var clock = new SimulatedClock(time ?? TimeProvider.System);
         if (options.Clock is { } now)
         {
@@ -63,8 +73,11 @@ public sealed class SimulatedSites : IAsyncDisposable
 
         var instants = new FrameInstants(options.Clock ?? clock.GetUtcNow(), options.Every, options.History, options.LiveEvery);
         var taken = options.Footage.Count == 0 ? null : await FootagePictures.ExtractAsync(options, instants, cancellation);
-        var pictures = new CachedPictures((IFramePictures?)taken ?? new DrawnPictures(options), PicturesKept);
-        var sites = new SimulatedSites(options, clock, instants, taken, Build(options.Port));
+        IFrameSource pictures = options.SitesCount > 0
+            ? new SharedPicture(options, instants.Start)
+            : new CachedPictures((IFramePictures?)taken ?? new DrawnPictures(options), PicturesKept);
+        var certificate = options.Https ? new ServerCertificate() : null;
+        var sites = new SimulatedSites(options, clock, instants, taken, certificate, Build(options.Port, certificate));
         try
         {
             sites.host.Use(next => http => sites.Faults.AnswerAsync(http, next));
@@ -105,15 +118,16 @@ public sealed class SimulatedSites : IAsyncDisposable
         await host.StopAsync();
         await host.DisposeAsync();
         footage?.Dispose();
+        Certificate?.Dispose();
     }
 
     internal static string FramePath(string site, DateTimeOffset instant) => $"/sites/{site}/frames/{FrameInstants.Stamp(instant)}.jpg";
 
-    private static WebApplication Build(int port)
+    private static WebApplication Build(int port, ServerCertificate? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => certificate?.Use(listen)));
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase);
         // Whoever started the sites ends them; hung answers end at once.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tidemark.Simulator;
 
 /// <summary>What is simulated. The defaults are the command line's.</summary>
@@ -8,6 +10,12 @@ public sealed record SimulatorOptions
 
     /// <summary>Ids of the sites: lower case letters, digits and hyphens. The four known ones have scenes of their own, others borrow one.</summary>
     public IReadOnlyList<string> Sites { get; init; } = ["harbour", "pier", "lighthouse", "valley"];
+
+    /// <summary>So many sites instead of <see cref="Sites"/>, named site-0001 and on, which share one picture; 0 for those. Their pictures are counted by folder, not one by one.</summary>
+    public int SitesCount { get; init; }
+
+    /// <summary>The share of sites that never answer from the start on, 0 to 1, spread evenly; the fault is cleared as any other.</summary>
+    public double HungShare { get; init; }
 
     /// <summary>The distance of frames before the start; whole seconds.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(10);
@@ -36,6 +44,15 @@ public sealed record SimulatorOptions
     /// <summary>What the simulator's clock shows at its start; null for the true time.</summary>
     public DateTimeOffset? Clock { get; init; }
 
+    /// <summary>HTTPS with a self-signed certificate instead of HTTP.</summary>
+    public bool Https { get; init; }
+
+    /// <summary>These options with the sites named that <see cref="SitesCount"/> counts.</summary>
+    internal SimulatorOptions Named() => SitesCount <= 0 ? this : this with { Sites = [.. Enumerable.Range(1, SitesCount).Select(number => string.Create(CultureInfo.InvariantCulture, $"site-{number:D4}"))] };
+
+    /// <summary>The sites that <see cref="HungShare"/> is about.</summary>
+    internal IEnumerable<string> HungSites() => Sites.Where((_, number) => Math.Floor((number + 1) * HungShare) > Math.Floor(number * HungShare));
+
     /// <summary>Null, or what is wrong and what is expected.</summary>
     public string? Fault()
     {
@@ -47,6 +64,21 @@ public sealed record SimulatorOptions
         if (Sites.Distinct(StringComparer.Ordinal).Count() != Sites.Count)
         {
             return "A site is named twice.";
+        }
+
+        if (SitesCount is < 0 or > 100_000)
+        {
+            return $"--sites-count is {SitesCount}; it must be from 1 to 100000, or 0 for those of --sites.";
+        }
+
+        if (SitesCount > 0 && Footage.Count > 0)
+        {
+            return "--sites-count shares one drawn picture; it cannot be used with --footage.";
+        }
+
+        if (HungShare is not (>= 0 and <= 1))
+        {
+            return $"--hung-share is {HungShare}; it must be from 0 to 1.";
         }
 
         if (Every < TimeSpan.FromSeconds(1) || Every.Ticks % TimeSpan.TicksPerSecond != 0)
