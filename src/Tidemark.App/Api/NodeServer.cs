@@ -115,6 +115,8 @@ public sealed class NodeServer : IAsyncDisposable
         _ = app.Services.GetRequiredService<LiveTeller>();
         _ = app.Services.GetRequiredService<LiveJobs>();
         await NodeWork.StartAsync(app.Services, config, cancellation);
+        // Also where nothing is captured any more: what was captured here before is not lost.
+        app.Services.GetRequiredService<JournalShipper>().Start();
         if (config.Roles.HasFlag(NodeRoles.Capture))
         {
             await app.Services.GetRequiredService<Poller>().StartAsync(cancellation);
@@ -296,6 +298,7 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture with { Resync = database.Dialect == Dialect.Sqlite ? null : ResyncEvery }).AddSingleton(time).AddSingleton(database);
         services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
         services.AddSingleton<SourceStore>().AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
+        services.AddSingleton<Journal>().AddSingleton<SlotStore>().AddSingleton<JournalShipper>();
         services.AddSingleton(parts =>
         {
             var intake = ActivatorUtilities.CreateInstance<Intake>(parts);
