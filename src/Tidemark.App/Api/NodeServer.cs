@@ -308,7 +308,7 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton<FrameIndexFeed>().AddSingleton<IFrameFeed>(parts => parts.GetRequiredService<FrameIndexFeed>());
         services.AddSingleton<Poller>().AddSingleton<SourceTest>();
         NodeWork.AddParts(services, config, database, time);
-        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
+        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<SlotReader>().AddSingleton<TimelapseShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
 
@@ -318,6 +318,7 @@ public sealed class NodeServer : IAsyncDisposable
         SessionEndpoints.Map(Tagged("access"));
         SourceEndpoints.Map(Tagged("sources"));
         FrameEndpoints.Map(Tagged("frames"));
+        SlotEndpoints.Map(Tagged("slots"));
         TimelapseEndpoints.Map(Tagged("timelapses"));
         AssetEndpoints.Map(Tagged("assets"));
         JobEndpoints.Map(Tagged("jobs"));

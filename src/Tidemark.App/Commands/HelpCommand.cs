@@ -28,6 +28,7 @@ internal static class HelpCommand
             "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["slots"] = ["tidemark slots beach", "tidemark slots beach --from 2026-11-21 --to 2026-11-22 --json"],
         ["timelapse"] =
         [
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",

@@ -65,11 +65,15 @@ public sealed class Journal : IAsyncDisposable
 
     /// <summary>Adds a record; ends when it is synced.</summary>
     /// <returns>Why it is not in the journal; null where it is.</returns>
-    public Task<Failure?> AppendAsync(JournalRecord record) => EnqueueAsync(record, sync: true);
+    public Task<Failure?> AppendAsync(JournalRecord record) => EnqueueAsync(JournalLine.Encode(record), sync: true);
 
     /// <summary>Adds a record; ends when it is written. It is synced with the next that must be, within a second at the latest.</summary>
     /// <inheritdoc cref="AppendAsync(JournalRecord)" path="/returns"/>
-    public Task<Failure?> AppendSoonAsync(JournalRecord record) => EnqueueAsync(record, sync: false);
+    public Task<Failure?> AppendSoonAsync(JournalRecord record) => EnqueueAsync(JournalLine.Encode(record), sync: false);
+
+    /// <summary>Syncs what is written.</summary>
+    /// <returns>Why it could not be; null where it is.</returns>
+    public Task<Failure?> SyncAsync() => EnqueueAsync([], sync: true);
 
     /// <summary>Reads on from a place, as far as it is synced.</summary>
     public JournalBatch Read(JournalPosition from) => files.Read(from, End);
@@ -88,9 +92,9 @@ public sealed class Journal : IAsyncDisposable
         file?.Dispose();
     }
 
-    private Task<Failure?> EnqueueAsync(JournalRecord record, bool sync)
+    private Task<Failure?> EnqueueAsync(byte[] line, bool sync)
     {
-        var entry = new Entry(JournalLine.Encode(record), sync, new TaskCompletionSource<Failure?>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var entry = new Entry(line, sync, new TaskCompletionSource<Failure?>(TaskCreationOptions.RunContinuationsAsynchronously));
         return queue.Writer.TryWrite(entry)
             ? entry.Done.Task
             : Task.FromResult<Failure?>(new Failure(FailureKind.Cancelled, "stopping", "The node is stopping."));
@@ -132,7 +136,7 @@ public sealed class Journal : IAsyncDisposable
             bytes += entry.Line.Length;
         }
 
-        var failure = Write(batch, bytes);
+        var failure = bytes == 0 ? null : Write(batch, bytes);
         failure ??= batch.Exists(entry => entry.Sync) ? Sync() : null;
         foreach (var entry in batch)
         {

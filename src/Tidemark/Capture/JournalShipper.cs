@@ -68,6 +68,7 @@ public sealed class JournalShipper : IAsyncDisposable
     {
         try
         {
+            _ = await journal.SyncAsync();
             await ShipAsync(flush: true, cancellation);
             return null;
         }
@@ -84,6 +85,11 @@ public sealed class JournalShipper : IAsyncDisposable
     /// <summary>Stops after one last try to ship what there is.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         journal.Synced -= Ring;
         await stopping.CancelAsync();
         await running;
