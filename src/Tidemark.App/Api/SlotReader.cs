@@ -31,7 +31,10 @@ public sealed class SlotReader(SlotStore slots, JournalShipper shipper, Poller p
             return (null, Problems.From(faults));
         }
 
-        var here = poller.NextAt(id) is not null && await shipper.ShipAsync(cancellation) is null;
+        // What is to come is no slot yet.
+        end = end < now ? end : now;
+        end = end < start ? start : end;
+        var here = poller.IsRunning && await shipper.ShipAsync(cancellation) is null;
         var read = await slots.ReadAsync(id, new TimeRange(start, end), here ? now : now - Shipping, cancellation);
         return read.TryGet(out var report, out var failure) ? (report, null) : (null, Problems.From(failure));
     }

@@ -27,7 +27,7 @@ public sealed class Journal : IAsyncDisposable
     private SafeFileHandle? file;
     private JournalPosition written;
     private JournalPosition synced;
-    private bool dirty;
+    private long? dirtySince;
     private bool full;
     private long syncs;
 
@@ -105,12 +105,18 @@ public sealed class Journal : IAsyncDisposable
         while (true)
         {
             var more = queue.Reader.WaitToReadAsync().AsTask();
-            if (dirty && !more.IsCompleted)
+            if (dirtySince is { } since)
             {
                 using var stop = new CancellationTokenSource();
-                await Task.WhenAny(more, Task.Delay(SyncWithin, time, stop.Token));
-                await stop.CancelAsync();
-                if (!more.IsCompleted)
+                var left = SyncWithin - time.GetElapsedTime(since);
+                if (left > TimeSpan.Zero && !more.IsCompleted)
+                {
+                    await Task.WhenAny(more, Task.Delay(left, time, stop.Token));
+                    await stop.CancelAsync();
+                }
+
+                // Also where there is always more to come.
+                if (time.GetElapsedTime(since) >= SyncWithin)
                 {
                     Sync();
                 }
@@ -164,7 +170,7 @@ public sealed class Journal : IAsyncDisposable
 
             RandomAccess.Write(file, buffer, written.Offset);
             written = written with { Offset = written.Offset + bytes };
-            dirty = true;
+            dirtySince ??= time.GetTimestamp();
             return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -177,12 +183,12 @@ public sealed class Journal : IAsyncDisposable
     // After a sync that failed nobody knows what is on disk, and a second one may lie: that file is left as it is.
     private Failure? Sync()
     {
-        if (!dirty)
+        if (dirtySince is null)
         {
             return null;
         }
 
-        dirty = false;
+        dirtySince = null;
 
         try
         {

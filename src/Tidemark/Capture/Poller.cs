@@ -23,12 +23,16 @@ public sealed class Poller : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private Task resyncing = Task.CompletedTask;
     private bool stopped;
+    private bool started;
 
     public Poller(SourceStore sources, SlotStore slots, Journal journal, JournalShipper shipper, IEnumerable<IFrameFeed> feeds, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
     {
         (this.sources, this.slots, this.shipper, this.logger) = (sources, slots, shipper, logger);
         parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, new HostLimits(options.PerHost, time), time, logger, Tell);
     }
+
+    /// <summary>True where this node captures.</summary>
+    public bool IsRunning => started && !stopped;
 
     /// <summary>Told after each poll, with the status that was noted.</summary>
     public event Action<string, SourceStatus>? Polled;
@@ -37,6 +41,7 @@ public sealed class Poller : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellation)
     {
         sources.Changed += OnChanged;
+        started = true;
         // What an earlier run noted and did not ship says which slots are done.
         _ = await shipper.ShipAsync(cancellation);
         var statuses = await sources.StatusesAsync(cancellation);

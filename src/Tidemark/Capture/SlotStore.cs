@@ -62,6 +62,7 @@ public sealed class SlotStore(SqlDatabase database, SourceStore sources)
     }, cancellation);
 
     /// <summary>Every slot of a range by the revisions that were in force, and how each ended; <c>paused</c> and <c>missed</c> are worked out.</summary>
+    /// <param name="range">Not beyond now.</param>
     /// <param name="known">Until when all outcomes are in the database: a slot that was over by then and has none was missed; a later one is open.</param>
     /// <returns>NotFound where there never was such a source; BadInput <c>too_many_slots</c>.</returns>
     public async Task<Result<SlotReport>> ReadAsync(string source, TimeRange range, DateTimeOffset known, CancellationToken cancellation)
@@ -111,7 +112,7 @@ public sealed class SlotStore(SqlDatabase database, SourceStore sources)
         {
             foreach (var (revision, part) in inForce)
             {
-                foreach (var slot in revision.Config.Schedule(source).Slots(part).TakeWhile(slot => slot <= known))
+                foreach (var slot in revision.Config.Schedule(source).Slots(part))
                 {
                     Add(slot, revision);
                 }

@@ -129,6 +129,21 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Outcomes_that_come_without_end_are_synced_within_a_second_too()
+    {
+        await using var journal = Open();
+        for (var i = 0; i < 30; i++)
+        {
+            // Never so long that it has nothing to do: the clock goes on while there is always more.
+            var written = Enumerable.Range(0, 10).Select(_ => journal.AppendSoonAsync(Slot(i))).ToList();
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.WhenAll(written);
+        }
+
+        Assert.InRange(journal.Syncs, 1, 30);
+    }
+
+    [Fact]
     public async Task Who_has_read_further_than_this_journal_reaches_begins_anew()
     {
         await using var journal = Open();
