@@ -30,7 +30,7 @@ void Stop(PosixSignalContext signal)
 
 async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
 {
-    IBenchmark[] all = [new FramesBenchmark(), new TimelapseBenchmark(), new PageBenchmark(), new JobsBenchmark(), new ArchiveBenchmark()];
+    IBenchmark[] all = [new FramesBenchmark(), new TimelapseBenchmark(), new PageBenchmark(), new JobsBenchmark(), new ArchiveBenchmark(), new CaptureBenchmark()];
     if (parsed.GetValue(name) is not { } wanted)
     {
         foreach (var known in all)

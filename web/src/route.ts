@@ -9,7 +9,8 @@ export type Route =
   | { view: 'jobs'; show: Shown }
   | { view: 'job'; id: string; task: string | null }
   | { view: 'nodes' }
-  | { view: 'keeping' };
+  | { view: 'keeping' }
+  | { view: 'slots'; source: string; day: string | null };
 
 /** Which jobs a list shows. */
 export const shown = ['all', 'unfinished', 'failed', 'done'] as const;
@@ -32,6 +33,7 @@ export function parse(hash: string): Route {
     const day = b && /^\d{4}-\d\d-\d\d$/.test(b) ? b : null;
     return { view: 'day', source: a, day, at: day && c ? clockFromAddress(day, c) : null };
   }
+  if (view === 'slots' && a) return { view: 'slots', source: a, day: b && /^\d{4}-\d\d-\d\d$/.test(b) ? b : null };
   if (view === 'timelapses' && a === 'new') {
     const q = new URLSearchParams(query);
     const instant = (name: string) => {
@@ -76,6 +78,8 @@ export function address(to: Route): string {
       return '#/nodes';
     case 'keeping':
       return '#/archive';
+    case 'slots':
+      return `#/slots/${part(to.source)}${to.day ? `/${to.day}` : ''}`;
   }
 }
 

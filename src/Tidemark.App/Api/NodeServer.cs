@@ -117,6 +117,8 @@ public sealed class NodeServer : IAsyncDisposable
         NodeKeeping.Start(app.Services, config);
         NodeSealing.Start(app.Services, config);
         await NodeWork.StartAsync(app.Services, config, cancellation);
+        // Also where nothing is captured any more: what was captured here before is not lost.
+        app.Services.GetRequiredService<JournalShipper>().Start();
         if (config.Roles.HasFlag(NodeRoles.Capture))
         {
             await app.Services.GetRequiredService<Poller>().StartAsync(cancellation);
@@ -299,6 +301,7 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture with { Resync = database.Dialect == Dialect.Sqlite ? null : ResyncEvery }).AddSingleton(time).AddSingleton(database);
         services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
         services.AddSingleton<SourceStore>().AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
+        services.AddSingleton<Journal>().AddSingleton<SlotStore>().AddSingleton<JournalShipper>();
         services.AddSingleton(parts =>
         {
             var intake = ActivatorUtilities.CreateInstance<Intake>(parts);
@@ -310,7 +313,7 @@ public sealed class NodeServer : IAsyncDisposable
         NodeWork.AddParts(services, config, database, time);
         NodeKeeping.AddParts(services, config);
         NodeSealing.AddParts(services, config);
-        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
+        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<SlotReader>().AddSingleton<TimelapseShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
 
@@ -320,6 +323,7 @@ public sealed class NodeServer : IAsyncDisposable
         SessionEndpoints.Map(Tagged("access"));
         SourceEndpoints.Map(Tagged("sources"));
         FrameEndpoints.Map(Tagged("frames"));
+        SlotEndpoints.Map(Tagged("slots"));
         TimelapseEndpoints.Map(Tagged("timelapses"));
         AssetEndpoints.Map(Tagged("assets"));
         JobEndpoints.Map(Tagged("jobs"));

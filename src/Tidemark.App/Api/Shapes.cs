@@ -175,6 +175,8 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(RemovedShape))]
 [JsonSerializable(typeof(FrameListShape))]
 [JsonSerializable(typeof(DayListShape))]
+[JsonSerializable(typeof(SlotListShape))]
+[JsonSerializable(typeof(SlotDayListShape))]
 [JsonSerializable(typeof(TimelapseRequestShape))]
 [JsonSerializable(typeof(TimelapseListShape))]
 [JsonSerializable(typeof(JobListShape))]

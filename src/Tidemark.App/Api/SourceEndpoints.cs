@@ -122,7 +122,7 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
             : Problems.From(failure);
 
     public async Task<SourceShape> OfAsync(Source source, CancellationToken cancellation) =>
-        Of(source, (await sources.StatusesAsync(cancellation)).GetValueOrDefault(source.Id), await frames.TotalsAsync(source.Id, cancellation));
+        Of(source, await sources.StatusAsync(source.Id, cancellation), await frames.TotalsAsync(source.Id, cancellation));
 
     // What the poller knows is newer than what the database could note of it.
     private SourceShape Of(Source source, SourceStatus? noted, FrameTotals totals)

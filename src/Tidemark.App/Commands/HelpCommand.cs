@@ -31,6 +31,7 @@ internal static class HelpCommand
             "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["slots"] = ["tidemark slots beach", "tidemark slots beach --from 2026-11-21 --to 2026-11-22 --json"],
         ["archive"] =
         [
             "tidemark archive usage                               what each source has and brings, and when the disk is full",

@@ -205,7 +205,7 @@ internal sealed class ImportRun(ImportRequest request, ImportTree tree, FrameArc
         if (!request.DryRun)
         {
             var incoming = Incoming(file.Path, content);
-            if (!(await archive.AddAsync(request.Source, file.Time, Path.GetFileName(file.Path), incoming, cancellation)).TryGet(out var frame, out var failure))
+            if (!(await archive.PublishAsync(request.Source, file.Time, Path.GetFileName(file.Path), incoming, cancellation)).TryGet(out var frame, out var failure))
             {
                 // What keeps every further file from being taken ends the import; a fault of one picture does not.
                 ended = failure.Kind is FailureKind.Resource or FailureKind.Infrastructure ? failure : null;
@@ -213,6 +213,8 @@ internal sealed class ImportRun(ImportRequest request, ImportTree tree, FrameArc
                 return;
             }
 
+            // Once the file has its name, its row is written whatever becomes of this import.
+            await archive.Index.AddAsync(frame with { Note = file.Note }, CancellationToken.None);
             // Where a file without a row had the name, that file is the frame (A2).
             if (!frame.Sha256.Span.SequenceEqual(sum))
             {

@@ -18,12 +18,13 @@ public sealed class OutsideClient : IDisposable
     private readonly HttpMessageInvoker invoker;
 
     /// <param name="stall">Longest time without a byte, from the first packet on.</param>
-    public OutsideClient(AddressRules rules, TimeProvider time, TimeSpan stall)
+    /// <param name="limits">How many requests a host gets at a time from all who share these; null: as many as come.</param>
+    public OutsideClient(AddressRules rules, TimeProvider time, TimeSpan stall, HostLimits? limits = null)
     {
         this.rules = rules;
         this.time = time;
         this.stall = stall;
-        invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        var sockets = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -33,7 +34,8 @@ public sealed class OutsideClient : IDisposable
             MaxConnectionsPerServer = 4,
             MaxResponseHeadersLength = 32,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        });
+        };
+        invoker = new HttpMessageInvoker(limits is null ? sockets : new TakingTurns(limits, sockets));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
 using Tidemark.Capture;
 using Tidemark.Capture.FrameFeeds;
@@ -14,17 +15,21 @@ public sealed class CaptureRig : IAsyncDisposable
     public static readonly DateTimeOffset Start = new(2026, 11, 22, 8, 13, 5, TimeSpan.Zero);
     private readonly TempFolder temp = new();
     private readonly SqlDatabase database;
+    private readonly TimeProvider time;
 
     private CaptureRig(DataFolder folder, TempFolder temp, SqlDatabase database, SimulatedSites sites, TimeProvider time)
     {
-        (this.temp, this.database, Folder, Sites) = (temp, database, folder, sites);
+        (this.temp, this.database, this.time, Folder, Sites) = (temp, database, time, folder, sites);
         Archive = new FrameArchive(folder, new FrameIndex(database), time);
-        Intake = new Intake(Archive);
-        Feed = new FrameIndexFeed(Intake, Options, time);
         Sources = new SourceStore(database, time);
+        Slots = new SlotStore(database, Sources);
+        Journal = new Journal(folder, Options, time, NullLogger<Journal>.Instance);
+        Shipper = new JournalShipper(Journal, folder, database, Archive.Index, Sources, Options, time, NullLogger<JournalShipper>.Instance);
+        Intake = new Intake(Archive, Journal, Shipper, time);
+        Feed = new FrameIndexFeed(Intake, Options, time);
     }
 
-    public static CaptureOptions Options { get; } = new() { Stall = TimeSpan.FromSeconds(20) };
+    public static CaptureOptions Options { get; } = new() { Stall = TimeSpan.FromSeconds(20), Gather = TimeSpan.Zero };
 
     public DataFolder Folder { get; }
 
@@ -32,9 +37,15 @@ public sealed class CaptureRig : IAsyncDisposable
 
     public FrameArchive Archive { get; }
 
-    public Intake Intake { get; }
+    public Journal Journal { get; }
 
-    public FrameIndexFeed Feed { get; }
+    public JournalShipper Shipper { get; }
+
+    public SlotStore Slots { get; }
+
+    public Intake Intake { get; private set; }
+
+    public FrameIndexFeed Feed { get; private set; }
 
     public SourceStore Sources { get; }
 
@@ -50,6 +61,13 @@ public sealed class CaptureRig : IAsyncDisposable
         return new CaptureRig(folder, temp, database, sites, time);
     }
 
+    /// <summary>As after a restart: what is in memory is gone.</summary>
+    public void Forget()
+    {
+        Intake = new Intake(Archive, Journal, Shipper, time);
+        Feed = new FrameIndexFeed(Intake, Options, time);
+    }
+
     public SourceConfig Config(string site, int everySeconds = 60) =>
         new(Sites.IndexUrl(site), everySeconds, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), [], PrivateNetwork: false);
 
@@ -62,6 +80,8 @@ public sealed class CaptureRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Sites.DisposeAsync();
+        await Shipper.DisposeAsync();
+        await Journal.DisposeAsync();
         await database.DisposeAsync();
         temp.Dispose();
     }

@@ -7,6 +7,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     private readonly List<ManualTimer> timers = [];
     private readonly List<(DateTimeOffset Due, TaskCompletionSource Set)> waiting = [];
     private DateTimeOffset now = start;
+    private TimeSpan stepped;
 
     public ManualTime()
         : this(new DateTimeOffset(2026, 11, 22, 8, 13, 5, TimeSpan.Zero))
@@ -23,7 +24,13 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+        {
+            return (now - stepped).Ticks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -61,6 +68,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         lock (gate)
         {
             now += by;
+            stepped += by;
             timers.ForEach(timer => timer.Shift(by));
         }
     }
