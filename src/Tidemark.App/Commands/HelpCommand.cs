@@ -25,9 +25,10 @@ internal static class HelpCommand
             "tidemark source add roof --url http://192.168.1.20/index.json --list '' --time /t --image /jpg --every 30s",
             "tidemark source add pier --url https://cams.example.org/pier.json --list /frames --time /local --image /url --zone Europe/Lisbon --daylight 38.69,-9.42,30m --at-least 04:00-13:00",
             "tidemark source set beach --every 5m --window 06:00-20:00 --zone Europe/Lisbon", "tidemark source set beach --window none",
-            "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
+            "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source trust roof", "tidemark source remove beach",
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["quarantine"] = ["tidemark quarantine list", "tidemark quarantine list beach --json", "tidemark quarantine show beach/20261122T080000.000Z-1f0c22ab.html", "tidemark quarantine save beach/20261122T080000.000Z-1f0c22ab.html -o what-came.html"],
         ["timelapse"] =
         [
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",

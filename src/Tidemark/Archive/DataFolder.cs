@@ -151,7 +151,7 @@ public sealed class DataFolder(string root, string? archive = null)
     {
         var part = entry.FullName.EndsWith(NoteEnding, StringComparison.Ordinal) ? entry.FullName[..^NoteEnding.Length] : entry.FullName;
         var note = new FileInfo(part + NoteEnding);
-        return part.EndsWith(".part", StringComparison.Ordinal) && entry is FileInfo { LinkTarget: null } && note.Exists && File.Exists(part) && (now - note.LastWriteTimeUtc).Duration() < ResumableFor;
+        return part.EndsWith(".part", StringComparison.Ordinal) && entry is FileInfo { LinkTarget: null } && note.Exists && File.Exists(part) && (now - new DateTimeOffset(note.LastWriteTimeUtc, TimeSpan.Zero)).Duration() < ResumableFor;
     }
 
     private static EnumerationOptions Everything => new() { AttributesToSkip = FileAttributes.None };

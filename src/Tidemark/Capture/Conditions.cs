@@ -10,6 +10,7 @@ namespace Tidemark.Capture;
 /// </summary>
 public sealed class Conditions : IAsyncDisposable
 {
+    private const string All = "";
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
     private readonly ConditionStore store;
@@ -40,6 +41,17 @@ public sealed class Conditions : IAsyncDisposable
 
         said[(source, code)] = message;
         changes.Writer.TryWrite(new Change(source, code, message, time.GetUtcNow()));
+    }
+
+    /// <summary>The source was removed: nothing is the matter with it any more, and nobody is told.</summary>
+    public void Forget(string source)
+    {
+        foreach (var key in said.Keys.Where(key => key.Source == source))
+        {
+            said.TryRemove(key, out _);
+        }
+
+        changes.Writer.TryWrite(new Change(source, All, null, time.GetUtcNow()));
     }
 
     /// <summary>Ends when all that was said until now is noted.</summary>
@@ -85,6 +97,17 @@ public sealed class Conditions : IAsyncDisposable
         if (change.Noted is { } asked)
         {
             asked.TrySetResult();
+            return;
+        }
+
+        if (change.Code == All)
+        {
+            await store.ClearAsync(change.Source, cancellation);
+            foreach (var key in noted.Keys.Where(key => key.Item1 == change.Source).ToList())
+            {
+                noted.Remove(key);
+            }
+
             return;
         }
 

@@ -17,7 +17,7 @@ public sealed record Arrival(string? Path, OutsideAnswer Answer, long Bytes, Tim
 /// </summary>
 public sealed class Downloads(DataFolder folder, CaptureOptions options, TimeProvider time)
 {
-    private const string AcceptImage = "image/jpeg,image/*;q=0.5";
+    internal const string AcceptImage = "image/jpeg,image/*;q=0.5";
 
     /// <summary>Fetches a picture, or what is missing of it.</summary>
     /// <param name="known">What is known of it; where nothing is newer, nothing is fetched. Null: it is wanted in any case.</param>

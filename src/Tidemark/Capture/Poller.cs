@@ -14,6 +14,7 @@ namespace Tidemark.Capture;
 public sealed class Poller : IAsyncDisposable
 {
     private readonly SourceStore sources;
+    private readonly OutsideClients clients;
     private readonly Dictionary<string, IFrameFeed> feeds;
     private readonly CaptureOptions options;
     private readonly TimeProvider time;
@@ -25,9 +26,9 @@ public sealed class Poller : IAsyncDisposable
     private Task resyncing = Task.CompletedTask;
     private bool stopped;
 
-    public Poller(SourceStore sources, IEnumerable<IFrameFeed> feeds, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
+    public Poller(SourceStore sources, IEnumerable<IFrameFeed> feeds, OutsideClients clients, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
     {
-        (this.sources, this.options, this.time, this.logger) = (sources, options, time, logger);
+        (this.sources, this.clients, this.options, this.time, this.logger) = (sources, clients, options, time, logger);
         this.feeds = feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal);
     }
 
@@ -183,7 +184,7 @@ public sealed class Poller : IAsyncDisposable
         public SourceLoop(Poller poller, Source source, int failures)
         {
             (this.poller, this.source, this.failures) = (poller, source, failures);
-            client = new OutsideClient(new AddressRules(source.Config), poller.time, poller.options.Stall);
+            client = poller.clients.Of(source);
             stop = CancellationTokenSource.CreateLinkedTokenSource(poller.stopping.Token);
             NextAt = poller.time.GetUtcNow();
             running = Task.Run(() => RunAsync(stop.Token));

@@ -19,6 +19,10 @@ public sealed class Quarantine : IAsyncDisposable
     /// <summary>Most files kept of a source on a day; a camera that sends garbage every second must not fill the disk. What comes beyond is told and let go.</summary>
     public const int MostADay = 200;
 
+    /// <summary>The code of what was not kept for that reason.</summary>
+    public const string Full = "quarantine_full";
+
+    private const int MostRowsAtOnce = 500;
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
     private readonly DataFolder folder;
@@ -27,7 +31,7 @@ public sealed class Quarantine : IAsyncDisposable
     private readonly ILogger logger;
     private readonly SemaphoreSlim looking = new(2, 2);
     private readonly ConcurrentDictionary<string, KnownBytes> known = new(StringComparer.Ordinal);
-    private readonly Channel<QuarantineEntry> rows = Channel.CreateUnbounded<QuarantineEntry>();
+    private readonly Channel<(QuarantineEntry? Entry, TaskCompletionSource? Noted)> rows = Channel.CreateUnbounded<(QuarantineEntry?, TaskCompletionSource?)>();
     private readonly CancellationTokenSource stopping = new();
     private readonly Task writing;
 
@@ -81,9 +85,17 @@ public sealed class Quarantine : IAsyncDisposable
             cancellation.ThrowIfCancellationRequested();
             if (Read(note) is { } entry)
             {
-                rows.Writer.TryWrite(entry);
+                rows.Writer.TryWrite((entry, null));
             }
         }
+    }
+
+    /// <summary>Ends when all that was kept until now has its row.</summary>
+    public Task NotedAsync()
+    {
+        var noted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rows.Writer.TryWrite((null, noted));
+        return noted.Task;
     }
 
     public async ValueTask DisposeAsync()
@@ -109,7 +121,7 @@ public sealed class Quarantine : IAsyncDisposable
         {
             File.Delete(picture.Path);
             Log.NotQuarantined(logger, source, MostADay);
-            return why with { Mend = $"{MostADay} files of today are in quarantine already; this one was not kept. Look at the camera." };
+            return why with { Kind = FailureKind.Conflict, Code = Full, Mend = $"{MostADay} files of today are in quarantine already; this one was not kept. Look at the camera." };
         }
 
         try
@@ -123,7 +135,7 @@ public sealed class Quarantine : IAsyncDisposable
             }
 
             WriteNote(Path.Combine(folder.Quarantine, source, name + ".note.json"), entry);
-            rows.Writer.TryWrite(entry);
+            rows.Writer.TryWrite((entry, null));
             Log.Quarantined(logger, source, final, why.Message);
             Kept?.Invoke(entry);
             return null;
@@ -162,12 +174,20 @@ public sealed class Quarantine : IAsyncDisposable
 
     private async Task WriteRowsAsync(CancellationToken cancellation)
     {
-        await foreach (var entry in rows.Reader.ReadAllAsync(cancellation))
+        while (await rows.Reader.WaitToReadAsync(cancellation))
         {
-            List<QuarantineEntry> batch = [entry];
-            while (batch.Count < 500 && rows.Reader.TryRead(out var next))
+            var (batch, asked) = (new List<QuarantineEntry>(), new List<TaskCompletionSource>());
+            while (batch.Count < MostRowsAtOnce && rows.Reader.TryRead(out var next))
             {
-                batch.Add(next);
+                if (next.Entry is not null)
+                {
+                    batch.Add(next.Entry);
+                }
+
+                if (next.Noted is not null)
+                {
+                    asked.Add(next.Noted);
+                }
             }
 
             for (var noted = false; !noted;)
@@ -184,11 +204,13 @@ public sealed class Quarantine : IAsyncDisposable
                     await Task.Delay(Again, time, cancellation);
                 }
             }
+
+            asked.ForEach(one => one.TrySetResult());
         }
     }
 
     // STAMP-SHA8.EXT, in characters that no path is made of.
     private static bool IsOurs(string file) =>
-        file.Length is > 29 and < 64 && Rfc3339.TryParseStamp(file[..20], out _) && file[20] == '-' && file[29] == '.' && file.AsSpan(21, 8).ContainsAnyExcept("0123456789abcdef") is false
-        && file.AsSpan(30).ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789") is false;
+        file.Length is > 30 and < 64 && Rfc3339.TryParseStamp(file[..20], out _) && file[20] == '-' && file[29] == '.'
+        && file[21..29].All(char.IsAsciiHexDigitLower) && file[30..].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
 }

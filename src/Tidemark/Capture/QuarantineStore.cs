@@ -62,6 +62,10 @@ public sealed class QuarantineStore(SqlDatabase database)
         (await database.ReadAsync(session => session.QueryAsync("select source, count(*) from quarantine group by source", row => (row.Text(0), row.Int(1)), cancellation), cancellation))
             .ToDictionary(row => row.Item1, row => row.Item2, StringComparer.Ordinal);
 
+    /// <summary>How many there are of a source.</summary>
+    public Task<long> CountAsync(string source, CancellationToken cancellation) =>
+        database.ReadAsync(session => session.FirstAsync("select count(*) from quarantine where source = @source", row => row.Int(0), cancellation, ("source", source)), cancellation);
+
     private static QuarantineEntry Read(Row row) =>
         new(row.Text(0), row.Text(1), row.TimeOrNull(2), row.TextOrNull(3), row.Text(4), row.Text(5), row.Int(6), row.Bytes(7), row.Time(8));
 }

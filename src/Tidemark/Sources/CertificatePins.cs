@@ -8,9 +8,9 @@ namespace Tidemark.Sources;
 /// database. Thread-safe.
 /// </summary>
 /// <param name="source">Its id, for what is said.</param>
-/// <param name="file">Absolute path; made with the first pin.</param>
+/// <param name="file">Absolute path; made with the first pin. Null: nothing is kept, and whatever is shown is taken.</param>
 /// <param name="trustedAt">Pins from before it are forgotten: the operator said that the device may show another one. Null: never.</param>
-public sealed class CertificatePins(string source, string file, DateTimeOffset? trustedAt, TimeProvider time)
+public sealed class CertificatePins(string source, string? file, DateTimeOffset? trustedAt, TimeProvider time)
 {
     /// <summary>In place of a key: somebody whom the machine trusts vouches for the certificate.</summary>
     public const string Vouched = "vouched";
@@ -56,12 +56,17 @@ public sealed class CertificatePins(string source, string file, DateTimeOffset? 
         $"{machine} shows another certificate than on {pin.At:yyyy-MM-dd HH:mm} UTC (its key is {key[..16]}…, was {(pin.Key == Vouched ? "one that is vouched for" : pin.Key[..16] + "…")}): somebody may stand between.",
         $"If the device was replaced or set up anew, say so: tidemark source trust {source}");
 
-    private Dictionary<string, CertificatePin> Read() => File.Exists(file)
+    private Dictionary<string, CertificatePin> Read() => file is not null && File.Exists(file)
         ? JsonSerializer.Deserialize(File.ReadAllText(file), PinsJson.Default.DictionaryStringCertificatePin) ?? []
         : [];
 
     private void Write()
     {
+        if (file is null)
+        {
+            return;
+        }
+
         DurableFile.CreateFolder(Path.GetDirectoryName(file)!);
         var temporary = file + ".new";
         File.WriteAllText(temporary, JsonSerializer.Serialize(pins!, PinsJson.Default.DictionaryStringCertificatePin));

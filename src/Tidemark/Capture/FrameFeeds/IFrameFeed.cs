@@ -24,6 +24,7 @@ public sealed record PollResult(Outcome Outcome, int Captured, Failure? Failure)
     public static PollResult Of(Failure failure) => failure switch
     {
         { Code: Takings.Skipped } => new PollResult(Outcome.Skipped, 0, failure),
+        { Code: Quarantine.Full } => new PollResult(Outcome.Invalid, 0, failure),
         { Kind: FailureKind.BadInput, Code: not ("http_status" or "address_refused" or "redirect" or "wrong_range") } => new PollResult(Outcome.Invalid, 0, failure),
         _ => new PollResult(Outcome.Failed, 0, failure),
     };
