@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
 using Tidemark.Capture;
 using Tidemark.Capture.FrameFeeds;
@@ -89,13 +90,27 @@ internal sealed class FramesBenchmark : IBenchmark
     private static async Task<IReadOnlyList<Measure>> CaptureAsync(Room room, Source[] sites, string folder, CancellationToken cancellation)
     {
         await using var archive = await OpenArchive.InAsync(folder, cancellation);
-        var feed = new FrameIndexFeed(new Intake(archive.Frames), new CaptureOptions(), TimeProvider.System);
+        var options = new CaptureOptions();
+        await using var journal = new Journal(archive.Folder, options, TimeProvider.System, NullLogger<Journal>.Instance);
+        var sources = new SourceStore(archive.Database, TimeProvider.System);
+        await using var shipper = new JournalShipper(journal, archive.Folder, archive.Database, archive.Frames.Index, sources, options, TimeProvider.System, NullLogger<JournalShipper>.Instance);
+        shipper.Start();
+        var intake = new Intake(archive.Frames, journal, shipper, TimeProvider.System);
+        await using var quarantine = new Quarantine(archive.Folder, new QuarantineStore(archive.Database), TimeProvider.System, NullLogger<Quarantine>.Instance);
+        await using var conditions = new Conditions(new ConditionStore(archive.Database), TimeProvider.System, NullLogger<Conditions>.Instance);
+        var feed = new FrameIndexFeed(intake, new Takings(intake, quarantine, new Markers(archive.Folder)), new Downloads(archive.Folder, options, TimeProvider.System),
+            new SourceWatch(conditions, archive.Folder, TimeProvider.System), TimeProvider.System);
         var (wall, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var polls = await Task.WhenAll(sites.Select(site => Task.Run(async () =>
         {
             using var client = new OutsideClient(new AddressRules(site.Config), TimeProvider.System, TimeSpan.FromSeconds(20));
             return await feed.PollAsync(site, client, cancellation);
         })));
+        if (await shipper.ShipAsync(cancellation) is { } notShipped)
+        {
+            throw new BenchmarkBroke(notShipped.ToString());
+        }
+
         var elapsed = Stopwatch.GetElapsedTime(wall);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         return polls.FirstOrDefault(poll => poll.Failure is not null)?.Failure is { } failure

@@ -10,6 +10,7 @@ import { known, link } from './live/node';
 import { NodesPage } from './nodes/page';
 import { address, go, route, type Route } from './route';
 import { SignIn } from './session/sign-in';
+import { SlotsPage } from './slots/page';
 import { SourcesPage } from './sources/page';
 import { MakePage } from './timelapse/make-page';
 import { TimelapsesPage } from './timelapse/page';
@@ -45,13 +46,13 @@ export function App() {
   );
 }
 
-const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ' } as const;
+const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ', slots: 'Slots · ' } as const;
 
 const titleOf = (to: Route) => (to.view === 'day' ? `${to.source} · ` : titles[to.view]);
 
 /** A new view begins at its top, with the focus in it: what had the focus is gone. */
 function useFreshStart(to: Route): void {
-  const place = to.view === 'day' ? to.source : to.view === 'job' ? to.id : to.view;
+  const place = to.view === 'day' || to.view === 'slots' ? `${to.view} ${to.source}` : to.view === 'job' ? to.id : to.view;
   const before = useRef(place);
   useEffect(() => {
     if (before.current === place) return;
@@ -77,6 +78,8 @@ function View({ to }: { to: Route }) {
       return <JobPage key={to.id} id={to.id} task={to.task} />;
     case 'nodes':
       return <NodesPage />;
+    case 'slots':
+      return <SlotsPage key={to.source} source={to.source} day={to.day} />;
   }
 }
 
@@ -91,7 +94,7 @@ function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
           <span>Tidemark</span>
         </a>
         <nav aria-label="Main">
-          <a href="#/" aria-current={here('sources', 'day')}>
+          <a href="#/" aria-current={here('sources', 'day', 'slots')}>
             Sources
           </a>
           <a href="#/timelapses" aria-current={here('timelapses', 'make')}>

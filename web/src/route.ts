@@ -8,7 +8,8 @@ export type Route =
   | { view: 'make'; sources: string[]; from: number | null; to: number | null }
   | { view: 'jobs'; show: Shown }
   | { view: 'job'; id: string; task: string | null }
-  | { view: 'nodes' };
+  | { view: 'nodes' }
+  | { view: 'slots'; source: string; day: string | null };
 
 /** Which jobs a list shows. */
 export const shown = ['all', 'unfinished', 'failed', 'done'] as const;
@@ -31,6 +32,7 @@ export function parse(hash: string): Route {
     const day = b && /^\d{4}-\d\d-\d\d$/.test(b) ? b : null;
     return { view: 'day', source: a, day, at: day && c ? clockFromAddress(day, c) : null };
   }
+  if (view === 'slots' && a) return { view: 'slots', source: a, day: b && /^\d{4}-\d\d-\d\d$/.test(b) ? b : null };
   if (view === 'timelapses' && a === 'new') {
     const q = new URLSearchParams(query);
     const instant = (name: string) => {
@@ -72,6 +74,8 @@ export function address(to: Route): string {
       return `#/jobs/${part(to.id)}${to.task === null ? '' : `/${part(to.task)}`}`;
     case 'nodes':
       return '#/nodes';
+    case 'slots':
+      return `#/slots/${part(to.source)}${to.day ? `/${to.day}` : ''}`;
   }
 }
 

@@ -114,7 +114,7 @@ public static class FrameEndpoints
     private static async Task<Failure?> MissingAsync(string id, FrameIndex frames, SourceStore sources, CancellationToken cancellation) =>
         (await sources.FindAsync(id, cancellation)).Failed(out var missing) && (await frames.TotalsAsync(id, cancellation)).Frames == 0 ? missing : null;
 
-    private static DateTimeOffset Instant(string field, string? text, DateTimeOffset otherwise, List<(string, Failure)> faults)
+    internal static DateTimeOffset Instant(string field, string? text, DateTimeOffset otherwise, List<(string, Failure)> faults)
     {
         if (text is null)
         {

@@ -22,7 +22,12 @@ public sealed class LiveTeller : IAsyncDisposable
     public LiveTeller(LiveFeed feed, Intake frames, Poller poller, SourceStore sourceStore, SourceShapes sources, ILogger<LiveTeller> logger)
     {
         (this.feed, this.sources, this.sourceStore, this.logger) = (feed, sources, sourceStore, logger);
-        frames.Captured += (frame, _) => Note(frame);
+        frames.Captured += (frame, _) =>
+        {
+            Note(frame);
+            // The rows come after the poll: what the source has now is news again.
+            Note(frame.Source);
+        };
         poller.Polled += (id, _) => Note(id);
         sourceStore.Changed += (id, _) => Note(id);
         telling = Task.Run(TellAsync);
@@ -56,7 +61,10 @@ public sealed class LiveTeller : IAsyncDisposable
 
             try
             {
-                await TellAsync(what);
+                if (!feed.Skip())
+                {
+                    await TellAsync(what);
+                }
             }
             catch (Exception error)
             {

@@ -114,6 +114,8 @@ public sealed class NodeServer : IAsyncDisposable
         _ = app.Services.GetRequiredService<LiveTeller>();
         _ = app.Services.GetRequiredService<LiveJobs>();
         await NodeWork.StartAsync(app.Services, config, cancellation);
+        // Also where nothing is captured any more: what was captured here before is not lost.
+        app.Services.GetRequiredService<JournalShipper>().Start();
         if (config.Roles.HasFlag(NodeRoles.Capture))
         {
             await NodeCapture.StartAsync(app.Services, app.Lifetime.ApplicationStopping);
@@ -296,6 +298,7 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture with { Resync = database.Dialect == Dialect.Sqlite ? null : ResyncEvery }).AddSingleton(time).AddSingleton(database);
         services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
         services.AddSingleton<SourceStore>().AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
+        services.AddSingleton<Journal>().AddSingleton<SlotStore>().AddSingleton<JournalShipper>();
         services.AddSingleton(parts =>
         {
             var intake = ActivatorUtilities.CreateInstance<Intake>(parts);
@@ -305,7 +308,7 @@ public sealed class NodeServer : IAsyncDisposable
         NodeCapture.AddParts(services);
         services.AddSingleton<Poller>();
         NodeWork.AddParts(services, config, database, time);
-        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<TimelapseShapes>();
+        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<SlotReader>().AddSingleton<TimelapseShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
 
@@ -316,6 +319,7 @@ public sealed class NodeServer : IAsyncDisposable
         SourceEndpoints.Map(Tagged("sources"));
         FrameEndpoints.Map(Tagged("frames"));
         QuarantineEndpoints.Map(Tagged("quarantine"));
+        SlotEndpoints.Map(Tagged("slots"));
         TimelapseEndpoints.Map(Tagged("timelapses"));
         AssetEndpoints.Map(Tagged("assets"));
         JobEndpoints.Map(Tagged("jobs"));

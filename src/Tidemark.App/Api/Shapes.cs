@@ -169,6 +169,8 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(FrameListShape))]
 [JsonSerializable(typeof(QuarantineListShape))]
 [JsonSerializable(typeof(DayListShape))]
+[JsonSerializable(typeof(SlotListShape))]
+[JsonSerializable(typeof(SlotDayListShape))]
 [JsonSerializable(typeof(TimelapseRequestShape))]
 [JsonSerializable(typeof(TimelapseListShape))]
 [JsonSerializable(typeof(JobListShape))]

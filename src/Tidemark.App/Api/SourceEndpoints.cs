@@ -127,7 +127,7 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
             : Problems.From(failure);
 
     public async Task<SourceShape> OfAsync(Source source, CancellationToken cancellation) =>
-        Of(source, (await sources.StatusesAsync(cancellation)).GetValueOrDefault(source.Id), await frames.TotalsAsync(source.Id, cancellation)) with
+        Of(source, await sources.StatusAsync(source.Id, cancellation), await frames.TotalsAsync(source.Id, cancellation)) with
         {
             Conditions = Shapes((await conditions.ListAsync(cancellation)).Where(condition => condition.Source == source.Id)),
             Quarantined = await quarantine.CountAsync(source.Id, cancellation),

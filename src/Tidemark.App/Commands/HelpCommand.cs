@@ -29,6 +29,7 @@ internal static class HelpCommand
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
         ["quarantine"] = ["tidemark quarantine list", "tidemark quarantine list beach --json", "tidemark quarantine show beach/20261122T080000.000Z-1f0c22ab.html", "tidemark quarantine save beach/20261122T080000.000Z-1f0c22ab.html -o what-came.html"],
+        ["slots"] = ["tidemark slots beach", "tidemark slots beach --from 2026-11-21 --to 2026-11-22 --json"],
         ["timelapse"] =
         [
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",

@@ -115,6 +115,8 @@ public static class ConfigReader
                 {
                     Stall = Duration("capture.stall", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
                     MostFrameBytes = Size("capture.mostFrame", 64L << 10, 1L << 30),
+                    PerHost = (int)Number("capture.perHost", values["capture.perHost"].Text, 1, 100_000),
+                    KeepJournal = Duration("capture.keepJournal", TimeSpan.FromHours(1), TimeSpan.FromDays(365)),
                 },
                 Tools = new ToolPaths(ExistingFile("media.ffmpeg"), ExistingFile("media.ffprobe"), ExistingFile("media.jpegtran")),
                 LogLevel = Level(),

@@ -40,6 +40,8 @@ public sealed record Setting(string Key, string Default, string Legal, string Ab
         new("jobs.keepHistory", "90d", "a duration, 1h to 36500d", "How long what became of jobs is kept after they were submitted; those that are unfinished always are. On PostgreSQL it goes by whole months. The videos stay. The same on every node.", "365d"),
         new("capture.stall", "20s", "a duration, 1s to 10m", "Longest time without a byte from a source before a download is given up. Slow lines are fine; silent ones are not.", "60s"),
         new("capture.mostFrame", "64MiB", "a size, 64KiB to 1GiB", "Largest frame taken; a larger answer is refused.", "16MiB"),
+        new("capture.perHost", "4", "a number, 1 to 100000", "The most requests at a time to one host, of all its sources together. One that has not moved for two seconds does not count.", "16"),
+        new("capture.keepJournal", "8d", "a duration, 1h to 365d", "How long the journal of what was captured is kept after it was brought into the database: from it a database that was restored from an older backup catches up. At most 1 GiB of it is kept, however young.", "30d"),
         new("media.ffmpeg", "", "a program", "ffmpeg. Default: found on PATH.", "/opt/ffmpeg/bin/ffmpeg"),
         new("media.ffprobe", "", "a program", "ffprobe. Default: found on PATH.", "/opt/ffmpeg/bin/ffprobe"),
         new("media.jpegtran", "", "a program", "jpegtran. Default: found on PATH.", "/opt/mozjpeg/bin/jpegtran"),

@@ -60,6 +60,9 @@ public sealed class DataFolder(string root, string? archive = null)
 
     private string ArchiveIdFile => Path.Combine(Archive, "archive.id");
 
+    /// <summary>What capture did, before the database knows of it: <c>journal/NUMBER.log</c>.</summary>
+    public string Journal => Path.Combine(Root, "journal");
+
     public string Logs => Path.Combine(Root, "logs");
 
     public string Database => Path.Combine(Root, "tidemark.db");

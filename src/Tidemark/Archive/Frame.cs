@@ -7,7 +7,8 @@ namespace Tidemark.Archive;
 /// <param name="Bytes">Size of the file.</param>
 /// <param name="Sha256">Of the whole file, 32 bytes.</param>
 /// <param name="ReceivedAt">When it was on our disk, by our clock.</param>
-public sealed record Frame(string Source, DateTimeOffset Time, string? Name, long Bytes, int Width, int Height, ReadOnlyMemory<byte> Sha256, DateTimeOffset ReceivedAt)
+/// <param name="Note">Why it has that instant, where that needs saying: <c>received</c>, <c>lastModified</c>, <c>ambiguous</c> …; else null.</param>
+public sealed record Frame(string Source, DateTimeOffset Time, string? Name, long Bytes, int Width, int Height, ReadOnlyMemory<byte> Sha256, DateTimeOffset ReceivedAt, string? Note = null)
 {
     /// <summary>Frames are named to the millisecond; finer parts are cut off.</summary>
     public static DateTimeOffset Instant(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);

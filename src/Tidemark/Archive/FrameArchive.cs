@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
 using Tidemark.Media;
+using Tidemark.Time;
 
 namespace Tidemark.Archive;
 
-/// <summary>Frames on disk and in the index, in the order of invariant A1: a crash leaves at worst a file without a row.</summary>
+/// <summary>Frames on disk, in the order of invariant A1: a crash leaves at worst a file without a row.</summary>
 public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvider time)
 {
     // Looking at a frame takes it into memory once; a small machine must not hold one for every source at the same time.
@@ -17,11 +18,11 @@ public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvid
     public string PathOf(Frame frame) => folder.FramePath(frame.Source, frame.Time);
 
     /// <summary>
-    /// Takes a finished download into the archive. Where the archive has a file of that name without a row (a crash came
-    /// between), that file is the frame and the download is dropped; nothing is ever overwritten (A2).
+    /// Gives a finished download its place in the archive (A1), synced. Where a file of that name is there already, that
+    /// file is the frame and the download is dropped; nothing is ever overwritten (A2). Its row is not written here.
     /// The download is gone afterwards, whatever came of it.
     /// </summary>
-    public async Task<Result<Frame>> AddAsync(string source, DateTimeOffset instant, string? name, string incoming, CancellationToken cancellation)
+    public async Task<Result<Frame>> PublishAsync(string source, DateTimeOffset instant, string? name, string incoming, CancellationToken cancellation)
     {
         try
         {
@@ -31,15 +32,7 @@ public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvid
                 return unusable;
             }
 
-            var path = PathOf(frame);
-            if (!DurableFile.Publish(incoming, path) && !(await LookAsync(source, instant, name, path, cancellation)).TryGet(out frame, out var damaged))
-            {
-                return damaged with { Kind = FailureKind.Conflict, Message = $"{path} is there already and cannot be used: {damaged.Message}", Mend = "Move it away; the frame is fetched again." };
-            }
-
-            // Once the file has its name, its row is written whatever else happens to this poll.
-            await index.AddAsync(frame, CancellationToken.None);
-            return frame;
+            return DurableFile.Publish(incoming, PathOf(frame)) ? frame : await AdoptAsync(source, instant, name, cancellation);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -49,6 +42,35 @@ public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvid
         {
             File.Delete(incoming);
         }
+    }
+
+    /// <summary>Looks at a file that has its place in the archive already: it is the frame, as it is.</summary>
+    /// <returns>The frame, or a conflict that names the file.</returns>
+    public async Task<Result<Frame>> AdoptAsync(string source, DateTimeOffset instant, string? name, CancellationToken cancellation)
+    {
+        var path = folder.FramePath(source, instant);
+        try
+        {
+            return (await LookAsync(source, instant, name, path, cancellation)).TryGet(out var frame, out var damaged)
+                ? frame
+                : damaged with { Kind = FailureKind.Conflict, Message = $"{path} is there already and cannot be used: {damaged.Message}", Mend = "Move it away; the frame is fetched again." };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Map(error, path);
+        }
+    }
+
+    /// <summary>The instants in a range that have a file, whatever is in it.</summary>
+    public IEnumerable<DateTimeOffset> FilesIn(string source, TimeRange range)
+    {
+        var days = new DirectoryInfo(Path.Combine(folder.Frames, source));
+        var (first, last) = (Rfc3339.Day(range.Start), Rfc3339.Day(range.End));
+        return (days.Exists ? days.EnumerateDirectories() : [])
+            .Where(day => string.CompareOrdinal(day.Name, first) >= 0 && string.CompareOrdinal(day.Name, last) <= 0)
+            .SelectMany(day => day.EnumerateFiles("*.jpg"))
+            .Select(file => Rfc3339.TryParseStamp(Path.GetFileNameWithoutExtension(file.Name), out var instant) ? instant : DateTimeOffset.MaxValue)
+            .Where(range.Contains);
     }
 
     private async Task<Result<Frame>> LookAsync(string source, DateTimeOffset instant, string? name, string path, CancellationToken cancellation)

@@ -6,34 +6,46 @@ namespace Tidemark.Archive;
 /// <summary>The index of frames, found by source and time. The only place with SQL about frames.</summary>
 public sealed class FrameIndex(SqlDatabase database)
 {
-    private const string Columns = "source, time, name, bytes, width, height, sha256, received_at";
+    private const string Columns = "source, time, name, bytes, width, height, sha256, received_at, note";
 
     private const string TotalsQuery =
         """
-        select f.source, f.time, f.name, f.bytes, f.width, f.height, f.sha256, f.received_at, t.frames, t.bytes
+        select f.source, f.time, f.name, f.bytes, f.width, f.height, f.sha256, f.received_at, f.note, t.frames, t.bytes
         from frame_totals t
         join frame f on f.source = t.source and f.time = (select max(time) from frame where source = t.source)
         """;
 
     /// <summary>Adds a frame; false where its source has one at this instant already, which stays as it is (A2).</summary>
-    public Task<bool> AddAsync(Frame frame, CancellationToken cancellation) => database.WriteAsync(async session =>
+    public async Task<bool> AddAsync(Frame frame, CancellationToken cancellation) => (await AddAsync([frame], cancellation)).Count == 1;
+
+    /// <summary>Adds frames in one transaction; gives those that were added, and leaves alone those that are there.</summary>
+    public Task<List<Frame>> AddAsync(IReadOnlyList<Frame> frames, CancellationToken cancellation) => database.WriteAsync(async session =>
     {
-        var added = await session.ExecuteAsync(
-            $"insert into frame ({Columns}) values (@source, @time, @name, @bytes, @width, @height, @sha256, @receivedAt) on conflict do nothing",
-            cancellation,
-            ("source", frame.Source), ("time", frame.Time), ("name", frame.Name), ("bytes", frame.Bytes), ("width", frame.Width),
-            ("height", frame.Height), ("sha256", frame.Sha256.ToArray()), ("receivedAt", frame.ReceivedAt));
-        if (added == 1)
+        var added = new List<Frame>();
+        foreach (var frame in frames)
+        {
+            if (await session.ExecuteAsync(
+                $"insert into frame ({Columns}) values (@source, @time, @name, @bytes, @width, @height, @sha256, @receivedAt, @note) on conflict do nothing",
+                cancellation,
+                ("source", frame.Source), ("time", frame.Time), ("name", frame.Name), ("bytes", frame.Bytes), ("width", frame.Width),
+                ("height", frame.Height), ("sha256", frame.Sha256.ToArray()), ("receivedAt", frame.ReceivedAt), ("note", frame.Note)) == 1)
+            {
+                added.Add(frame);
+            }
+        }
+
+        // In the order of sources: two that add at the same time must not wait for each other.
+        foreach (var source in added.GroupBy(frame => frame.Source).OrderBy(source => source.Key, StringComparer.Ordinal))
         {
             await session.ExecuteAsync(
                 """
-                insert into frame_totals (source, frames, bytes) values (@source, 1, @bytes)
-                on conflict (source) do update set frames = frame_totals.frames + 1, bytes = frame_totals.bytes + excluded.bytes
+                insert into frame_totals (source, frames, bytes) values (@source, @frames, @bytes)
+                on conflict (source) do update set frames = frame_totals.frames + excluded.frames, bytes = frame_totals.bytes + excluded.bytes
                 """,
-                cancellation, ("source", frame.Source), ("bytes", frame.Bytes));
+                cancellation, ("source", source.Key), ("frames", source.Count()), ("bytes", source.Sum(frame => frame.Bytes)));
         }
 
-        return added == 1;
+        return added;
     }, cancellation);
 
     /// <summary>Frames of a range in the order of time, at most <paramref name="limit"/>.</summary>
@@ -80,8 +92,8 @@ public sealed class FrameIndex(SqlDatabase database)
     public Task<long> BytesAsync(CancellationToken cancellation) =>
         database.ReadAsync(session => session.FirstAsync("select cast(coalesce(sum(bytes), 0) as bigint) from frame_totals", row => row.Int(0), cancellation), cancellation);
 
-    private static FrameTotals ReadTotals(Row row) => new(row.Int(8), row.Int(9), Read(row));
+    private static FrameTotals ReadTotals(Row row) => new(row.Int(9), row.Int(10), Read(row));
 
     private static Frame Read(Row row) =>
-        new(row.Text(0), row.Time(1), row.TextOrNull(2), row.Int(3), (int)row.Int(4), (int)row.Int(5), row.Bytes(6), row.Time(7));
+        new(row.Text(0), row.Time(1), row.TextOrNull(2), row.Int(3), (int)row.Int(4), (int)row.Int(5), row.Bytes(6), row.Time(7), row.TextOrNull(8));
 }

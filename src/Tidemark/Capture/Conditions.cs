@@ -64,7 +64,11 @@ public sealed class Conditions : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        changes.Writer.TryComplete();
+        if (!changes.Writer.TryComplete())
+        {
+            return;
+        }
+
         await stopping.CancelAsync();
         await noting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.Dispose();

@@ -16,9 +16,6 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "The list of captured frames cannot be written: {Reason}")]
     public static partial void CaptureLogFailed(ILogger logger, string reason);
 
-    [LoggerMessage(5, LogLevel.Warning, "How the poll of {Source} ended cannot be kept: {Failure}")]
-    public static partial void StatusNotKept(ILogger logger, string source, string failure);
-
     [LoggerMessage(6, LogLevel.Error, "Looking which sources there are broke; it goes on")]
     public static partial void ResyncBroke(ILogger logger, Exception error);
 
@@ -51,4 +48,28 @@ internal static partial class Log
 
     [LoggerMessage(49, LogLevel.Warning, "What is known of {Source} cannot be kept: {Reason}")]
     public static partial void StateNotKept(ILogger logger, string source, string reason);
+
+    [LoggerMessage(7, LogLevel.Information, "Cut {Bytes} bytes off the end of {File}: a crash came while they were written")]
+    public static partial void JournalCut(ILogger logger, long bytes, string file);
+
+    [LoggerMessage(8, LogLevel.Error, "{Bytes} bytes of the journal {File} at {Offset} are damaged; they are set aside and what follows is read on: {Aside}")]
+    public static partial void JournalDamaged(ILogger logger, int bytes, string file, long offset, string aside);
+
+    [LoggerMessage(9, LogLevel.Error, "The journal in {Folder} cannot be written: {Reason}")]
+    public static partial void JournalFailed(ILogger logger, string folder, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "What was captured cannot be brought into the database; capture goes on, and it is tried again: {Failure}")]
+    public static partial void ShippingStopped(ILogger logger, string failure);
+
+    [LoggerMessage(11, LogLevel.Information, "What was captured is brought into the database again")]
+    public static partial void ShippingGoesOn(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Error, "The database does not take a record of {Source}, and never will; it stays in the journal: {Reason}")]
+    public static partial void RecordRefused(ILogger logger, string source, string reason);
+
+    [LoggerMessage(13, LogLevel.Error, "Shipping the journal broke; it goes on")]
+    public static partial void ShippingBroke(ILogger logger, Exception error);
+
+    [LoggerMessage(14, LogLevel.Warning, "How a slot of {Source} ended cannot be kept: {Failure}")]
+    public static partial void SlotNotKept(ILogger logger, string source, string failure);
 }

@@ -2,64 +2,65 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Tidemark.Capture.FrameFeeds;
-using Tidemark.Database;
 using Tidemark.Sources;
 
 namespace Tidemark.Capture;
 
 /// <summary>
-/// Polls every source on its own: at start and then on the clock (C1: one slow or dead source never delays another). A
-/// poll that is still under way when the next is due takes that one's place.
+/// Polls every source on its own: at start and then in its slots (C1: one slow or dead source never delays another), and
+/// accounts for every slot (C2). What was polled goes to the journal; nothing here waits for the database.
 /// </summary>
 public sealed class Poller : IAsyncDisposable
 {
     private readonly SourceStore sources;
-    private readonly OutsideClients clients;
-    private readonly Dictionary<string, IFrameFeed> feeds;
-    private readonly CaptureOptions options;
-    private readonly TimeProvider time;
+    private readonly SlotStore slots;
+    private readonly JournalShipper shipper;
+    private readonly PollerParts parts;
     private readonly ILogger logger;
-    private readonly ConcurrentDictionary<string, SourceLoop> loops = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<Task, bool> ending = new();
+    private readonly ConcurrentDictionary<string, PollerLoop> loops = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> ending = new(StringComparer.Ordinal);
     private readonly Lock changing = new();
     private readonly CancellationTokenSource stopping = new();
     private Task resyncing = Task.CompletedTask;
     private bool stopped;
 
-    public Poller(SourceStore sources, IEnumerable<IFrameFeed> feeds, OutsideClients clients, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
+    public Poller(SourceStore sources, SlotStore slots, Journal journal, JournalShipper shipper, IEnumerable<IFrameFeed> feeds, OutsideClients clients, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
     {
-        (this.sources, this.clients, this.options, this.time, this.logger) = (sources, clients, options, time, logger);
-        this.feeds = feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal);
+        (this.sources, this.slots, this.shipper, this.logger) = (sources, slots, shipper, logger);
+        parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, clients, time, logger, Tell);
     }
 
     /// <summary>Told after each poll, with the status that was noted.</summary>
     public event Action<string, SourceStatus>? Polled;
 
-    /// <summary>Reads the sources and begins.</summary>
+    /// <summary>Reads the sources and begins: with the slots that an earlier run left without an outcome and that still last, with an extra poll where there is none.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
         sources.Changed += OnChanged;
-        await sources.CatchUpAsync(cancellation);
+        // What an earlier run noted and did not ship says which slots are done.
+        _ = await shipper.ShipAsync(cancellation);
         var statuses = await sources.StatusesAsync(cancellation);
-        foreach (var source in await sources.ListAsync(cancellation))
+        var all = (await sources.ListAsync(cancellation)).Where(source => !source.Paused).ToList();
+        var open = await OpenSlotsAsync(all, cancellation);
+        foreach (var source in all)
         {
             lock (changing)
             {
                 // One that was added since we began to listen has its loop already.
-                if (!loops.ContainsKey(source.Id))
+                if (!stopped && !loops.ContainsKey(source.Id))
                 {
-                    Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0);
+                    Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0, open.TryGetValue(source.Id, out var slot) ? slot : null);
                 }
             }
         }
 
-        if (options.Resync is { } every)
+        if (parts.Options.Resync is { } every)
         {
             resyncing = ResyncAsync(every, stopping.Token);
         }
     }
 
-    /// <summary>Polls a source now, whatever its schedule says. False where it is not being captured.</summary>
+    /// <summary>Polls a source now, whatever its schedule says; that is no slot. False where it is not being captured.</summary>
     public bool PollNow(string id)
     {
         if (!loops.TryGetValue(id, out var loop))
@@ -71,7 +72,7 @@ public sealed class Poller : IAsyncDisposable
         return true;
     }
 
-    /// <summary>When the source is polled next; null while it is not being captured.</summary>
+    /// <summary>When the source is asked next; null while it is not being captured.</summary>
     public DateTimeOffset? NextAt(string id) => loops.TryGetValue(id, out var loop) ? loop.NextAt : null;
 
     /// <summary>
@@ -79,10 +80,11 @@ public sealed class Poller : IAsyncDisposable
     /// </summary>
     public SourceStatus? StatusOf(string id) => loops.TryGetValue(id, out var loop) ? loop.Status : null;
 
-    /// <summary>Stops every loop; polls under way are called off and leave nothing behind.</summary>
+    /// <summary>Stops every loop; polls under way are called off and leave nothing behind: their slots are polled again at the next start, while they last.</summary>
     public async ValueTask DisposeAsync()
     {
         sources.Changed -= OnChanged;
+        List<Task> ends;
         lock (changing)
         {
             if (stopped)
@@ -91,24 +93,33 @@ public sealed class Poller : IAsyncDisposable
             }
 
             stopped = true;
+            ends = [.. ending.Values];
         }
 
         await stopping.CancelAsync();
         await resyncing;
-        foreach (var loop in loops.Values)
-        {
-            await loop.StopAsync();
-        }
-
-        await Task.WhenAll(ending.Keys);
-
+        await Task.WhenAll([.. ends, .. loops.Values.Select(loop => loop.StopAsync())]);
         stopping.Dispose();
     }
 
-    // What other nodes changed.
+    private async Task<Dictionary<string, DateTimeOffset>> OpenSlotsAsync(List<Source> all, CancellationToken cancellation)
+    {
+        try
+        {
+            return await slots.OpenAsync(all, parts.Time.GetUtcNow(), cancellation);
+        }
+        catch (DbException error)
+        {
+            // Extra polls then; slots that were begun and have no outcome stay missed.
+            Log.ShippingStopped(logger, Database.DatabaseFailures.Map(error).ToString());
+            return [];
+        }
+    }
+
+    // What other nodes changed: added, removed, paused, resumed, or captured otherwise.
     private async Task ResyncAsync(TimeSpan every, CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(every, time);
+        using var timer = new PeriodicTimer(every, parts.Time);
         while (!cancellation.IsCancellationRequested)
         {
             try
@@ -149,149 +160,46 @@ public sealed class Poller : IAsyncDisposable
 
             if (loops.TryRemove(id, out var old))
             {
-                // Nobody waits for it here, but the end of the poller does: it still uses the database.
-                var end = old.StopAsync();
-                ending[end] = true;
-                _ = end.ContinueWith(ended => ending.TryRemove(ended, out _), TaskScheduler.Default);
+                // Nobody waits for it here, but its successor does, and the end of the poller: a source is never polled twice at once.
+                var end = Task.WhenAll(ending.GetValueOrDefault(id, Task.CompletedTask), old.StopAsync(changed: true));
+                ending[id] = end;
+                _ = end.ContinueWith(ended => Forget(id, ended), TaskScheduler.Default);
             }
 
-            if (source is not null)
+            if (source is { Paused: false })
             {
-                Begin(source, failures: 0);
+                Begin(source, failures: 0, open: null);
             }
         }
     }
 
-    private void Begin(Source source, int failures)
+    private void Forget(string id, Task ended)
     {
-        if (!source.Paused)
+        lock (changing)
         {
-            loops[source.Id] = new SourceLoop(this, source, failures);
+            if (ending.GetValueOrDefault(id) == ended)
+            {
+                ending.Remove(id);
+            }
         }
     }
 
-    /// <summary>One source's schedule. It survives whatever a poll does.</summary>
-    private sealed class SourceLoop
+    private void Begin(Source source, int failures, DateTimeOffset? open) =>
+        loops[source.Id] = new PollerLoop(parts, source, new PollerBeginning(ending.GetValueOrDefault(source.Id, Task.CompletedTask), failures, open), stopping.Token);
+
+    private void Tell(string id, SourceStatus status)
     {
-        private readonly Poller poller;
-        private readonly Source source;
-        private readonly OutsideClient client;
-        private readonly CancellationTokenSource stop;
-        private readonly SemaphoreSlim wake = new(0, 1);
-        private readonly Task running;
-        private int failures;
-
-        public SourceLoop(Poller poller, Source source, int failures)
-        {
-            (this.poller, this.source, this.failures) = (poller, source, failures);
-            client = poller.clients.Of(source);
-            stop = CancellationTokenSource.CreateLinkedTokenSource(poller.stopping.Token);
-            NextAt = poller.time.GetUtcNow();
-            running = Task.Run(() => RunAsync(stop.Token));
-        }
-
-        /// <summary>Of the source, as it is captured here.</summary>
-        public int Revision => source.Revision;
-
-        public DateTimeOffset NextAt { get; private set; }
-
-        public SourceStatus? Status { get; private set; }
-
-        public void Wake()
-        {
-            try
-            {
-                wake.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // It is awake already.
-            }
-        }
-
-        public async Task StopAsync()
-        {
-            await stop.CancelAsync();
-            await running;
-            client.Dispose();
-            stop.Dispose();
-        }
-
-        private async Task RunAsync(CancellationToken cancellation)
-        {
-            while (!cancellation.IsCancellationRequested)
-            {
-                try
-                {
-                    await PollAsync(cancellation);
-                    NextAt = source.Config.Schedule(source.Id).Next(poller.time.GetUtcNow()) ?? DateTimeOffset.MaxValue;
-                    await WaitAsync(NextAt, cancellation);
-                }
-                catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-                {
-                    return;
-                }
-                catch (Exception error)
-                {
-                    // A loop survives its body.
-                    Log.PollBroke(poller.logger, source.Id, error);
-                    NextAt = source.Config.Schedule(source.Id).Next(poller.time.GetUtcNow()) ?? DateTimeOffset.MaxValue;
-                    await WaitAsync(NextAt, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-            }
-        }
-
-        private async Task PollAsync(CancellationToken cancellation)
-        {
-            var result = await ResultAsync(cancellation);
-            failures = result.Outcome is Outcome.Ok or Outcome.Unchanged ? 0 : failures + 1;
-            var status = new SourceStatus(poller.time.GetUtcNow(), result.Outcome.Word(), result.Failure?.ToString(), failures);
-            Status = status;
-            if (result.Failure is not null)
-            {
-                Log.PollFailed(poller.logger, source.Id, result.Outcome.Word(), failures, result.Failure.ToString());
-            }
-
-            try
-            {
-                await poller.sources.SetStatusAsync(source.Id, status, cancellation);
-            }
-            catch (DbException error)
-            {
-                Log.StatusNotKept(poller.logger, source.Id, DatabaseFailures.Map(error).ToString());
-            }
-
-            poller.Polled?.Invoke(source.Id, status);
-        }
-
-        private async Task<PollResult> ResultAsync(CancellationToken cancellation)
-        {
-            try
-            {
-                return poller.feeds.TryGetValue(source.Config.Kind, out var feed)
-                    ? await feed.PollAsync(source, client, cancellation)
-                    : new PollResult(Outcome.Failed, 0, new Failure(FailureKind.BadInput, "source_kind", $"This release does not know the kind '{source.Config.Kind}'.", "Use the release that the source was added with, or remove it."));
-            }
-            catch (DbException error)
-            {
-                return new PollResult(Outcome.Failed, 0, DatabaseFailures.Map(error));
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                // A bug, or an input that nobody thought of: the source must not look as if it had not been polled.
-                Log.PollBroke(poller.logger, source.Id, error);
-                return new PollResult(Outcome.Failed, 0, new Failure(FailureKind.Infrastructure, "unexpected", $"The poll broke in a way that nobody foresaw: {error.Message}", "See the node's log."));
-            }
-        }
-
-        private async Task WaitAsync(DateTimeOffset until, CancellationToken cancellation)
-        {
-            using var due = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var delay = until - poller.time.GetUtcNow();
-            var timer = Task.Delay(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, poller.time, due.Token);
-            await Task.WhenAny(timer, wake.WaitAsync(due.Token));
-            await due.CancelAsync();
-            cancellation.ThrowIfCancellationRequested();
-        }
+        shipper.Note(id, status);
+        Polled?.Invoke(id, status);
     }
 }
+
+/// <summary>What all loops share.</summary>
+internal sealed record PollerParts(
+    IReadOnlyDictionary<string, IFrameFeed> Feeds, Journal Journal, CaptureOptions Options, OutsideClients Clients, TimeProvider Time, ILogger Logger, Action<string, SourceStatus> Tell);
+
+/// <summary>How a loop begins.</summary>
+/// <param name="After">The end of the loop that the source had before.</param>
+/// <param name="Failures">Polls in a row that brought nothing usable.</param>
+/// <param name="Open">The slot that an earlier run left without an outcome and that still lasts; null: an extra poll.</param>
+internal sealed record PollerBeginning(Task After, int Failures, DateTimeOffset? Open);

@@ -100,7 +100,11 @@ public sealed class Quarantine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        rows.Writer.TryComplete();
+        if (!rows.Writer.TryComplete())
+        {
+            return;
+        }
+
         await stopping.CancelAsync();
         await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.Dispose();

@@ -79,7 +79,8 @@ public static class Jpeg
         0xDB => walk.ReadQuantTables(),
         0xDD => walk.ReadRestartInterval(),
         0xDA => walk.ReadScan(),
-        _ => walk.SkipSegment(marker),
+        (>= 0xE0 and <= 0xEF) or 0xFE => walk.SkipSegment(marker),
+        _ => Broken($"has a marker that no JPEG has (FF{marker:X2})"),
     };
 
     private static JpegFacts Facts(in JpegWalk walk) =>

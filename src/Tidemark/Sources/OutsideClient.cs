@@ -20,13 +20,14 @@ public sealed class OutsideClient : IDisposable
 
     /// <param name="stall">Longest time without a byte, from the first packet on.</param>
     /// <param name="pins">Certificates of the source's own devices; null: only such are taken that somebody vouches for.</param>
-    public OutsideClient(AddressRules rules, TimeProvider time, TimeSpan stall, CertificatePins? pins = null)
+    /// <param name="limits">How many requests a host gets at a time from all who share these; null: as many as come.</param>
+    public OutsideClient(AddressRules rules, TimeProvider time, TimeSpan stall, CertificatePins? pins = null, HostLimits? limits = null)
     {
         this.rules = rules;
         this.time = time;
         this.stall = stall;
         connections = new OutsideConnections(rules, pins);
-        invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        var sockets = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -36,7 +37,8 @@ public sealed class OutsideClient : IDisposable
             MaxConnectionsPerServer = 4,
             MaxResponseHeadersLength = 32,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        });
+        };
+        invoker = new HttpMessageInvoker(limits is null ? sockets : new TakingTurns(limits, sockets));
     }
 
     /// <summary>

@@ -113,13 +113,27 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
 
     /// <summary>Notes how a poll ended. A source that was removed meanwhile gets no status.</summary>
     public Task SetStatusAsync(string id, SourceStatus status, CancellationToken cancellation) =>
-        database.WriteAsync(session => session.ExecuteAsync(
-            """
-            insert into source_status (source, at, outcome, message, failures)
-            select id, @at, @outcome, @message, @failures from source where id = @id
-            on conflict (source) do update set at = excluded.at, outcome = excluded.outcome, message = excluded.message, failures = excluded.failures
-            """,
-            cancellation, ("id", id), ("at", status.At), ("outcome", status.Outcome), ("message", status.Message), ("failures", status.Failures)), cancellation);
+        SetStatusesAsync(new Dictionary<string, SourceStatus> { [id] = status }, cancellation);
+
+    /// <summary>The same of several, by source, in one transaction.</summary>
+    public Task SetStatusesAsync(IReadOnlyDictionary<string, SourceStatus> statuses, CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
+        foreach (var (id, status) in statuses.OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            await session.ExecuteAsync(
+                """
+                insert into source_status (source, at, outcome, message, failures)
+                select id, @at, @outcome, @message, @failures from source where id = @id
+                on conflict (source) do update set at = excluded.at, outcome = excluded.outcome, message = excluded.message, failures = excluded.failures
+                """,
+                cancellation, ("id", id), ("at", status.At), ("outcome", status.Outcome), ("message", status.Message), ("failures", status.Failures));
+        }
+    }, cancellation);
+
+    /// <summary>How the last poll of a source ended; null before the first.</summary>
+    public Task<SourceStatus?> StatusAsync(string id, CancellationToken cancellation) => database.ReadAsync(session => session.FirstAsync(
+        "select at, outcome, message, failures from source_status where source = @id",
+        row => new SourceStatus(row.Time(0), row.Text(1), row.TextOrNull(2), (int)row.Int(3)), cancellation, ("id", id)), cancellation);
 
     public async Task<Dictionary<string, SourceStatus>> StatusesAsync(CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ namespace Tidemark.AcceptanceTests.Commands;
 public class HelpTests
 {
     [Theory]
-    [InlineData("up"), InlineData("page"), InlineData("source"), InlineData("frames"), InlineData("timelapse"), InlineData("job"), InlineData("node"), InlineData("token"), InlineData("config"), InlineData("doctor")]
+    [InlineData("up"), InlineData("page"), InlineData("source"), InlineData("frames"), InlineData("slots"), InlineData("timelapse"), InlineData("job"), InlineData("node"), InlineData("token"), InlineData("config"), InlineData("doctor")]
     public async Task Help_of_a_command_shows_examples_of_it(string command)
     {
         var help = (await TidemarkCommand.RunAsync(["help", command])).Ended(0);
@@ -20,14 +20,14 @@ public class HelpTests
     public async Task Help_lists_every_command_and_nothing_at_all_is_help()
     {
         var help = (await TidemarkCommand.RunAsync(["help"])).Ended(0).Output;
-        Assert.All((string[])["up", "page", "source", "frames", "timelapse", "job", "node", "token", "config", "doctor", "help"], command => Assert.Matches($@"(?m)^  {command}\b", help));
+        Assert.All((string[])["up", "page", "source", "frames", "slots", "timelapse", "job", "node", "token", "config", "doctor", "help"], command => Assert.Matches($@"(?m)^  {command}\b", help));
         Assert.Equal(help, (await TidemarkCommand.RunAsync([])).Ended(0).Output);
     }
 
     [Fact]
     public async Task Every_example_of_the_help_names_real_commands_and_options()
     {
-        foreach (var command in (string[])["", "up", "page", "source", "frames", "timelapse", "job", "node", "token", "config", "doctor"])
+        foreach (var command in (string[])["", "up", "page", "source", "frames", "slots", "timelapse", "job", "node", "token", "config", "doctor"])
         {
             var help = (await TidemarkCommand.RunAsync(command.Length == 0 ? ["help"] : ["help", command])).Ended(0).Output;
             foreach (var example in help.Split('\n').SkipWhile(line => line != "Examples:").Skip(1).TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal)))

@@ -148,6 +148,7 @@ public sealed class RunningNode : IAsyncLifetime
         await PostAsync("/api/v1/sources", SourceJson(id, site), HttpStatusCode.Created);
         await polled.Task.WaitAsync(TestContext.Current.CancellationToken);
         poller.Polled -= Told;
+        Assert.Null(await Part<JournalShipper>().ShipAsync(TestContext.Current.CancellationToken));
     }
 
     /// <summary>Waits until a timelapse has ended, and gives it.</summary>

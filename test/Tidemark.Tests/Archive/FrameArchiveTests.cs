@@ -39,7 +39,6 @@ public sealed class FrameArchiveTests : IAsyncLifetime
         Assert.Equal(Path.Combine(folder.Root, "frames/harbour/2026-11-22/20261122T081500.250Z.jpg"), archive.PathOf(frame));
         Assert.Equal(Picture.Jpeg(1), await File.ReadAllBytesAsync(archive.PathOf(frame), Cancellation));
         Assert.Equal((16, 16, Picture.Jpeg(1).Length, time.GetUtcNow(), "n"), (frame.Width, frame.Height, (int)frame.Bytes, frame.ReceivedAt, frame.Name));
-        Assert.NotNull(await archive.Index.FindAsync("harbour", Instant, Cancellation));
         AssertNothingIncoming();
     }
 
@@ -51,7 +50,7 @@ public sealed class FrameArchiveTests : IAsyncLifetime
 
         Assert.Equal((Instant, Instant), (first.Time, second.Time));
         Assert.Equal(Picture.Jpeg(1), await File.ReadAllBytesAsync(archive.PathOf(first), Cancellation));
-        Assert.Equal(1, (await archive.Index.TotalsAsync("harbour", Cancellation)).Frames);
+        Assert.Equal(first.Sha256.ToArray(), second.Sha256.ToArray());
         AssertNothingIncoming();
     }
 
@@ -75,9 +74,7 @@ public sealed class FrameArchiveTests : IAsyncLifetime
 
         var frame = (await AddAsync(Picture.Jpeg(2), Instant)).Value;
 
-        var row = await archive.Index.FindAsync("harbour", Instant, Cancellation);
-        Assert.Equal(System.Security.Cryptography.SHA256.HashData(Picture.Jpeg(1)), row!.Sha256.ToArray());
-        Assert.Equal(frame.Sha256.ToArray(), row.Sha256.ToArray());
+        Assert.Equal(System.Security.Cryptography.SHA256.HashData(Picture.Jpeg(1)), frame.Sha256.ToArray());
         Assert.Equal(Picture.Jpeg(1), await File.ReadAllBytesAsync(path, Cancellation));
         AssertNothingIncoming();
     }
@@ -95,7 +92,6 @@ public sealed class FrameArchiveTests : IAsyncLifetime
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);
         Assert.NotNull(failure.Mend);
         Assert.Equal("damaged", await File.ReadAllTextAsync(path, Cancellation));
-        Assert.Null(await archive.Index.FindAsync("harbour", Instant, Cancellation));
         AssertNothingIncoming();
     }
 
@@ -133,10 +129,25 @@ public sealed class FrameArchiveTests : IAsyncLifetime
         var added = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => AddAsync(Picture.Jpeg(i), Instant)));
 
         Assert.All(added, one => Assert.Null(one.Failure));
-        var row = await archive.Index.FindAsync("harbour", Instant, Cancellation);
         var bytes = await File.ReadAllBytesAsync(folder.FramePath("harbour", Instant), Cancellation);
-        Assert.Equal(System.Security.Cryptography.SHA256.HashData(bytes), row!.Sha256.ToArray());
+        Assert.All(added, one => Assert.Equal(System.Security.Cryptography.SHA256.HashData(bytes), one.Value.Sha256.ToArray()));
         AssertNothingIncoming();
+    }
+
+    [Fact]
+    public async Task Files_of_a_range_are_found_by_their_names_whatever_else_lies_there()
+    {
+        await AddAsync(Picture.Jpeg(1), Instant);
+        await AddAsync(Picture.Jpeg(2), Instant.AddDays(1));
+        var day = Path.GetDirectoryName(folder.FramePath("harbour", Instant))!;
+        await File.WriteAllTextAsync(Path.Combine(day, "notes.jpg"), "", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(day, "20261122T081500.250Z.jpg.tmp"), "", Cancellation);
+        Directory.CreateDirectory(Path.Combine(folder.Frames, "harbour", "kept"));
+
+        Assert.Equal([Instant], archive.FilesIn("harbour", new TimeRange(Instant, Instant.AddDays(1))));
+        Assert.Equal(2, archive.FilesIn("harbour", new TimeRange(Instant, DateTimeOffset.MaxValue)).Count());
+        Assert.Empty(archive.FilesIn("harbour", new TimeRange(Instant.AddTicks(1), Instant.AddDays(1))));
+        Assert.Empty(archive.FilesIn("pier", new TimeRange(Instant, DateTimeOffset.MaxValue)));
     }
 
     [Fact]
@@ -157,7 +168,7 @@ public sealed class FrameArchiveTests : IAsyncLifetime
     {
         var incoming = archive.NewIncoming();
         await File.WriteAllBytesAsync(incoming, content, Cancellation);
-        return await archive.AddAsync("harbour", at, "n", incoming, cancellation ?? Cancellation);
+        return await archive.PublishAsync("harbour", at, "n", incoming, cancellation ?? Cancellation);
     }
 
     private void AssertNothingIncoming() => Assert.Empty(Directory.GetFileSystemEntries(folder.Incoming));

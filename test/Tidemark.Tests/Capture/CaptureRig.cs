@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
 using Tidemark.Capture;
@@ -16,30 +17,26 @@ public sealed class CaptureRig : IAsyncDisposable
     private readonly TempFolder temp = new();
     private readonly SqlDatabase database;
     private readonly TimeProvider time;
-    private readonly Takings takings;
-    private readonly Downloads downloads;
-    private readonly SourceWatch watch;
 
     private CaptureRig(DataFolder folder, TempFolder temp, SqlDatabase database, SimulatedSites sites, TimeProvider time)
     {
         (this.temp, this.database, this.time, Folder, Sites) = (temp, database, time, folder, sites);
         Archive = new FrameArchive(folder, new FrameIndex(database), time);
-        Intake = new Intake(Archive);
         Sources = new SourceStore(database, time);
+        Slots = new SlotStore(database, Sources);
+        Journal = new Journal(folder, Options, time, NullLogger<Journal>.Instance);
+        Shipper = new JournalShipper(Journal, folder, database, Archive.Index, Sources, Options, time, NullLogger<JournalShipper>.Instance);
         Quarantined = new QuarantineStore(database);
         Quarantine = new Quarantine(folder, Quarantined, time, NullLogger<Quarantine>.Instance);
         ConditionStore = new ConditionStore(database);
         Conditions = new Conditions(ConditionStore, time, NullLogger<Conditions>.Instance);
         Markers = new Markers(folder);
         Clients = new OutsideClients(folder, Options, time);
-        (takings, downloads, watch) = (new Takings(Intake, Quarantine, Markers), new Downloads(folder, Options, time), new SourceWatch(Conditions, folder, time));
-        Feed = new FrameIndexFeed(Intake, takings, downloads, watch, time);
-        Snapshots = NewSnapshots();
-        Folders = NewFolders();
         Test = new SourceTest(folder, Options, time);
+        Forget();
     }
 
-    public static CaptureOptions Options { get; } = new() { Stall = TimeSpan.FromSeconds(20) };
+    public static CaptureOptions Options { get; } = new() { Stall = TimeSpan.FromSeconds(20), Gather = TimeSpan.Zero };
 
     public DataFolder Folder { get; }
 
@@ -47,13 +44,19 @@ public sealed class CaptureRig : IAsyncDisposable
 
     public FrameArchive Archive { get; }
 
-    public Intake Intake { get; }
+    public Journal Journal { get; }
 
-    public FrameIndexFeed Feed { get; }
+    public JournalShipper Shipper { get; }
 
-    public FrameSnapshotFeed Snapshots { get; }
+    public SlotStore Slots { get; }
 
-    public FrameFolderFeed Folders { get; }
+    public Intake Intake { get; private set; }
+
+    public FrameIndexFeed Feed { get; private set; }
+
+    public FrameSnapshotFeed Snapshots { get; private set; }
+
+    public FrameFolderFeed Folders { get; private set; }
 
     public SourceTest Test { get; }
 
@@ -84,18 +87,23 @@ public sealed class CaptureRig : IAsyncDisposable
         return new CaptureRig(folder, temp, database, sites, time);
     }
 
+    /// <summary>As after a restart: what is in memory is gone.</summary>
+    [MemberNotNull(nameof(Intake), nameof(Feed), nameof(Snapshots), nameof(Folders))]
+    public void Forget()
+    {
+        Intake = new Intake(Archive, Journal, Shipper, time);
+        var (takings, downloads, watch) = (new Takings(Intake, Quarantine, Markers), new Downloads(Folder, Options, time), new SourceWatch(Conditions, Folder, time));
+        Feed = new FrameIndexFeed(Intake, takings, downloads, watch, time);
+        Snapshots = new FrameSnapshotFeed(takings, downloads, watch, Folder, time, NullLogger<FrameSnapshotFeed>.Instance);
+        Folders = new FrameFolderFeed(Intake, takings, watch, Options, Folder, time);
+    }
+
+    public Source Snapshot(string site) => Source(site) with { Config = new SourceConfig(Sites.SnapshotUrl(site), 60, null, [], PrivateNetwork: true) { Kind = SourceKind.FrameSnapshot } };
+
     public SourceConfig Config(string site, int everySeconds = 60) =>
         new(Sites.IndexUrl(site), everySeconds, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), [], PrivateNetwork: false);
 
     public Source Source(string site) => new(site, Config(site), Paused: false, Start);
-
-    public Source Snapshot(string site) => Source(site) with { Config = new SourceConfig(Sites.SnapshotUrl(site), 60, null, [], PrivateNetwork: true) { Kind = SourceKind.FrameSnapshot } };
-
-    /// <summary>The feed of snapshots as it is after a restart.</summary>
-    public FrameSnapshotFeed NewSnapshots() => new(takings, downloads, watch, Folder, time, NullLogger<FrameSnapshotFeed>.Instance);
-
-    /// <summary>The feed of folders as it is after a restart.</summary>
-    public FrameFolderFeed NewFolders() => new(Intake, takings, watch, Options, Folder, time);
 
     public string[] FilesOf(string site) => Directory.Exists(Path.Combine(Folder.Frames, site)) ? Directory.GetFiles(Path.Combine(Folder.Frames, site), "*", SearchOption.AllDirectories) : [];
 
@@ -106,6 +114,8 @@ public sealed class CaptureRig : IAsyncDisposable
         await Quarantine.DisposeAsync();
         await Conditions.DisposeAsync();
         await Sites.DisposeAsync();
+        await Shipper.DisposeAsync();
+        await Journal.DisposeAsync();
         await database.DisposeAsync();
         temp.Dispose();
     }

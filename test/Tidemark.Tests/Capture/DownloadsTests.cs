@@ -39,7 +39,7 @@ public sealed class DownloadsTests : IAsyncLifetime
 
         Assert.Equal("connection_broken", (await TryAsync()).Failure?.Code);
         Assert.Equal(2, Directory.GetFiles(rig.Folder.Incoming).Length);
-        rig.Folder.Sweep(time.GetUtcNow());
+        rig.Folder.Sweep(TimeProvider.System.GetUtcNow());
         Assert.Equal(picture, await FetchAsync());
 
         Assert.Equal(["", "bytes=1000- \"v1\"", "bytes=1500- \"v1\""], asked);
@@ -111,64 +111,6 @@ public sealed class DownloadsTests : IAsyncLifetime
         Assert.Equal(2, Directory.GetFiles(rig.Folder.Incoming).Length);
         rig.Folder.Sweep(time.GetUtcNow().AddHours(25));
         rig.AssertNothingIncoming();
-    }
-
-    [Fact]
-    public async Task A_line_of_256_kbit_does_and_what_stalls_is_gone_on_with()
-    {
-        var more = new SemaphoreSlim(0);
-        await using var _ = await ServeAsync(async (http, request) =>
-        {
-            if (request > 1)
-            {
-                await PartAsync(http);
-                return;
-            }
-
-            http.Response.Headers.ETag = "\"v1\"";
-            http.Response.ContentLength = picture.Length;
-            for (var sent = 0; sent < 2000; sent += 500)
-            {
-                await http.Response.Body.WriteAsync(picture.AsMemory(sent, 500), http.RequestAborted);
-                await http.Response.Body.FlushAsync(http.RequestAborted);
-                await more.WaitAsync(http.RequestAborted);
-            }
-
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
-        });
-        var fetching = TryAsync();
-        for (var bite = 0; bite < 4; bite++)
-        {
-            // Each bite within the stall, all of them far beyond it.
-            await PartReachesAsync((bite + 1) * 500);
-            await time.DueAtAsync(time.GetUtcNow() + CaptureRig.Options.Stall);
-            time.Advance(TimeSpan.FromSeconds(15));
-            more.Release();
-        }
-
-        time.Advance(CaptureRig.Options.Stall);
-        Assert.Equal("stalled", (await fetching).Failure?.Code);
-        Assert.Equal(picture, await FetchAsync());
-        Assert.Equal(["", "bytes=2000- \"v1\""], asked);
-    }
-
-    private async Task PartReachesAsync(int bytes)
-    {
-        using var changed = new FileSystemWatcher(rig.Folder.Incoming) { NotifyFilter = NotifyFilters.Size | NotifyFilters.LastWrite | NotifyFilters.FileName, EnableRaisingEvents = false };
-        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Look()
-        {
-            if (Directory.EnumerateFiles(rig.Folder.Incoming, "*.part").Any(file => new FileInfo(file) is { Exists: true } part && part.Length >= bytes))
-            {
-                enough.TrySetResult();
-            }
-        }
-
-        changed.Changed += (_, _) => Look();
-        changed.Created += (_, _) => Look();
-        changed.EnableRaisingEvents = true;
-        Look();
-        await enough.Task.WaitAsync(Cancellation);
     }
 
     private Uri url = null!;

@@ -87,7 +87,8 @@ public sealed class FrameFolderFeedTests : IAsyncLifetime
         await File.WriteAllBytesAsync(path, content, Cancellation);
         Written(path, Taken);
 
-        feed = rig.NewFolders();
+        rig.Forget();
+        feed = rig.Folders;
         Assert.Equal(new PollResult(Outcome.Unchanged, 0, null), await PollAsync());
         Assert.Equal([Taken], Stamps());
         Assert.Empty(Files());
@@ -140,7 +141,8 @@ public sealed class FrameFolderFeedTests : IAsyncLifetime
         Put("20261122-080000.jpg", 1);
         Assert.Equal(1, (await PollAsync(config => config with { KeepFiles = true })).Captured);
         Assert.Equal(0, (await PollAsync(config => config with { KeepFiles = true })).Captured);
-        feed = rig.NewFolders();
+        rig.Forget();
+        feed = rig.Folders;
         Assert.Equal(0, (await PollAsync(config => config with { KeepFiles = true })).Captured);
 
         Assert.Equal(["20261122-080000.jpg"], Files());
@@ -163,6 +165,7 @@ public sealed class FrameFolderFeedTests : IAsyncLifetime
 
         Assert.Equal([Taken], Stamps());
         Assert.True(File.Exists(secret));
+        await rig.Shipper.ShipAsync(Cancellation);
         Assert.Equal("x..%2f..%2f20261122-080004[2J.jpg", (await rig.Archive.Index.FindAsync("cam", Taken, Cancellation))!.Name);
     }
 

@@ -53,7 +53,8 @@ public sealed class FrameSnapshotFeedTests : IAsyncLifetime
         var source = At(server);
 
         Assert.Equal(Outcome.Ok, (await PollAsync(source)).Outcome);
-        feed = rig.NewSnapshots();
+        rig.Forget();
+        feed = rig.Snapshots;
         Assert.Equal(Outcome.Unchanged, (await PollAsync(source)).Outcome);
 
         Assert.Equal([" ", "\"7\" Sun, 22 Nov 2026 08:10:00 GMT"], asked);
@@ -69,7 +70,8 @@ public sealed class FrameSnapshotFeedTests : IAsyncLifetime
     {
         await PollAsync();
         File.Delete(rig.Folder.FramePath("harbour", Shown));
-        feed = rig.NewSnapshots();
+        rig.Forget();
+        feed = rig.Snapshots;
 
         Assert.Equal(Outcome.Ok, (await PollAsync()).Outcome);
         Assert.Equal(Shown, Assert.Single(Stamps()));

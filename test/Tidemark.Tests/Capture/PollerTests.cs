@@ -22,7 +22,7 @@ public sealed class PollerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         rig = await CaptureRig.StartAsync(time);
-        poller = new Poller(rig.Sources, [rig.Feed], rig.Clients, CaptureRig.Options, time, NullLogger<Poller>.Instance);
+        poller = new Poller(rig.Sources, rig.Slots, rig.Journal, rig.Shipper, [rig.Feed], rig.Clients, CaptureRig.Options, time, NullLogger<Poller>.Instance);
         poller.Polled += (id, status) =>
         {
             polled.Writer.TryWrite((id, status));
@@ -50,6 +50,7 @@ public sealed class PollerTests : IAsyncLifetime
         Assert.Equal(("harbour", "unchanged"), await NextAsync());
         await AdvanceAsync();
         Assert.Equal(("harbour", "unchanged"), await NextAsync());
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
         Assert.Equal(0, (await rig.Sources.StatusesAsync(Cancellation))["harbour"].Failures);
     }
 

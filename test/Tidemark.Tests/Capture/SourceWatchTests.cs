@@ -88,7 +88,6 @@ public sealed class SourceWatchTests : IAsyncLifetime
     public async Task A_day_with_fewer_frames_than_expected_is_told()
     {
         var source = rig.Source("harbour") with { Config = rig.Config("harbour") with { ExpectedFrames = 60 }, CreatedAt = CaptureRig.Start.AddDays(-3) };
-        rig.Sites.Faults.Set("harbour", new Status { On = FaultTarget.Images, Times = 0 });
         var result = await PollAsync(rig.Feed, source);
         Assert.Equal((Outcome.Ok, ConditionCode.FewFrames), (result.Outcome, result.Failure?.Code));
         Assert.Contains("2026-11-21 brought 0 frames; 60 are expected", result.Failure!.Message, StringComparison.Ordinal);

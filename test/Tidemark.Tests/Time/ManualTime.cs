@@ -7,6 +7,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
     private readonly List<ManualTimer> timers = [];
     private readonly List<(DateTimeOffset Due, TaskCompletionSource Set)> waiting = [];
     private DateTimeOffset now = start;
+    private TimeSpan stepped;
 
     public ManualTime()
         : this(new DateTimeOffset(2026, 11, 22, 8, 13, 5, TimeSpan.Zero))
@@ -23,7 +24,13 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+        {
+            return (now - stepped).Ticks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -52,6 +59,17 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
             }
 
             next.Fire();
+        }
+    }
+
+    /// <summary>Sets the clock, as a person or a time server does: no timer fires for it.</summary>
+    public void Step(TimeSpan by)
+    {
+        lock (gate)
+        {
+            now += by;
+            stepped += by;
+            timers.ForEach(timer => timer.Shift(by));
         }
     }
 
@@ -93,6 +111,9 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
             return true;
         }
+
+        /// <summary>Under the lock: the clock was set, and it is as far away as before.</summary>
+        public void Shift(TimeSpan by) => Due += by;
 
         /// <summary>Under the lock: it fires now, so when is it due next?</summary>
         public void Step()

@@ -22,8 +22,8 @@ internal static class UploadCommand
     private static readonly Option<TimeSpan> Every = CommandValues.Length("--every", "distance of the pictures", Defaults.Every);
     private static readonly Option<int?> Count = new("--count") { Description = "how many pictures; without it, until it is interrupted" };
     private static readonly Option<string> Pattern = new("--pattern") { Description = "name without .jpg, a .NET date format; / makes folders, other words stand in quotes", DefaultValueFactory = _ => Defaults.Pattern };
-    private static readonly Option<TimeZoneInfo> Zone = new("--zone") { Description = "in whose local time the pictures are named", CustomParser = CommandValues.ParseZone, DefaultValueFactory = _ => Defaults.Zone };
-    private static readonly Option<(int Width, int Height)> Size = new("--size") { Description = "pixels, as 1280x720", CustomParser = CommandValues.ParseSize, DefaultValueFactory = _ => (Defaults.Width, Defaults.Height) };
+    private static readonly Option<TimeZoneInfo?> Zone = new("--zone") { Description = "in whose local time the pictures are named; UTC where none is given", CustomParser = CommandValues.ParseZone };
+    private static readonly Option<(int Width, int Height)?> Size = new("--size") { Description = "pixels; 640x360 where none are given", CustomParser = result => CommandValues.ParseSize(result) };
     private static readonly Option<int> Chunks = new("--chunks") { Description = "in how many writes a picture comes", DefaultValueFactory = _ => Defaults.Chunks };
     private static readonly Option<int> Pause = new("--pause") { Description = "milliseconds between two writes", DefaultValueFactory = _ => (int)Defaults.Pause.TotalMilliseconds };
     private static readonly Option<bool> Partial = new("--partial") { Description = "every second upload breaks off half-way, and what came stays" };
@@ -38,14 +38,14 @@ internal static class UploadCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
-        var (width, height) = arguments.GetValue(Size);
+        var (width, height) = arguments.GetValue(Size) ?? (Defaults.Width, Defaults.Height);
         var options = new UploadOptions
         {
             Folder = Path.GetFullPath(arguments.GetValue(Folder)!),
             Site = arguments.GetValue(Site)!,
             Every = arguments.GetValue(Every),
             Pattern = arguments.GetValue(Pattern)!,
-            Zone = arguments.GetValue(Zone)!,
+            Zone = arguments.GetValue(Zone) ?? Defaults.Zone,
             Width = width,
             Height = height,
             Chunks = arguments.GetValue(Chunks),

@@ -125,6 +125,7 @@ export function DayPage(props: { source: string; day: string | null; at: number 
           <p class="summary">
             {list.value && <span>{list.complete ? counted(list.value.length, 'frame') : `${counted(list.value.length, 'frame')} so far …`}</span>}
             <State source={source} />
+            <a href={address({ view: 'slots', source: props.source, day })}>Slots</a>
             {follow && live && <span data-tone="good">follows the newest</span>}
           </p>
         )}

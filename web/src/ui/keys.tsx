@@ -23,6 +23,13 @@ const groups: [string, [string[], string][]][] = [
     ],
   ],
   [
+    'A source’s slots',
+    [
+      [['PageUp', 'PageDown'], 'Day before, day after'],
+      [['←', '→', '↑', '↓'], 'In the calendar: a day, a week back or on'],
+    ],
+  ],
+  [
     'A job’s graph',
     [
       [['←', '→'], 'Along a line, to what comes before or after'],
