@@ -20,8 +20,11 @@ internal static class CaptureRun
         await AddAsync(archive, address, cancellation);
         await using var journal = new Journal(archive.Folder, options, Clock, NullLogger<Journal>.Instance);
         await using var shipper = new JournalShipper(journal, archive.Folder, archive.Database, archive.Frames.Index, sources, options, Clock, NullLogger<JournalShipper>.Instance);
-        var feed = new FrameIndexFeed(new Intake(archive.Frames, journal, shipper, Clock), options, Clock);
-        await using var poller = new Poller(sources, new SlotStore(archive.Database, sources), journal, shipper, [feed], options, Clock, NullLogger<Poller>.Instance);
+        var intake = new Intake(archive.Frames, journal, shipper, Clock);
+        await using var quarantine = new Quarantine(archive.Folder, new QuarantineStore(archive.Database), Clock, NullLogger<Quarantine>.Instance);
+        await using var conditions = new Conditions(new ConditionStore(archive.Database), Clock, NullLogger<Conditions>.Instance);
+        var feed = new FrameIndexFeed(intake, new Takings(intake, quarantine, new Markers(archive.Folder)), new Downloads(archive.Folder, options, Clock), new SourceWatch(conditions, archive.Folder, Clock), Clock);
+        await using var poller = new Poller(sources, new SlotStore(archive.Database, sources), journal, shipper, [feed], new OutsideClients(archive.Folder, options, Clock), options, Clock, NullLogger<Poller>.Instance);
         shipper.Start();
         await poller.StartAsync(cancellation);
         await Task.Delay(stretch.WarmUp, Clock, cancellation);

@@ -95,7 +95,11 @@ internal sealed class FramesBenchmark : IBenchmark
         var sources = new SourceStore(archive.Database, TimeProvider.System);
         await using var shipper = new JournalShipper(journal, archive.Folder, archive.Database, archive.Frames.Index, sources, options, TimeProvider.System, NullLogger<JournalShipper>.Instance);
         shipper.Start();
-        var feed = new FrameIndexFeed(new Intake(archive.Frames, journal, shipper, TimeProvider.System), options, TimeProvider.System);
+        var intake = new Intake(archive.Frames, journal, shipper, TimeProvider.System);
+        await using var quarantine = new Quarantine(archive.Folder, new QuarantineStore(archive.Database), TimeProvider.System, NullLogger<Quarantine>.Instance);
+        await using var conditions = new Conditions(new ConditionStore(archive.Database), TimeProvider.System, NullLogger<Conditions>.Instance);
+        var feed = new FrameIndexFeed(intake, new Takings(intake, quarantine, new Markers(archive.Folder)), new Downloads(archive.Folder, options, TimeProvider.System),
+            new SourceWatch(conditions, archive.Folder, TimeProvider.System), TimeProvider.System);
         var (wall, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         var polls = await Task.WhenAll(sites.Select(site => Task.Run(async () =>
         {

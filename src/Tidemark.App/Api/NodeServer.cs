@@ -8,7 +8,6 @@ using Microsoft.Extensions.Logging.Console;
 using Tidemark.App.Config;
 using Tidemark.Archive;
 using Tidemark.Capture;
-using Tidemark.Capture.FrameFeeds;
 using Tidemark.Database;
 using Tidemark.Jobs;
 using Tidemark.Media;
@@ -75,7 +74,7 @@ public sealed class NodeServer : IAsyncDisposable
             return unusable;
         }
 
-        if (!TakeFolder(config.Data).TryGet(out var folderLock, out var taken))
+        if (!TakeFolder(config.Data, time).TryGet(out var folderLock, out var taken))
         {
             return taken;
         }
@@ -121,6 +120,7 @@ public sealed class NodeServer : IAsyncDisposable
         app.Services.GetRequiredService<JournalShipper>().Start();
         if (config.Roles.HasFlag(NodeRoles.Capture))
         {
+            await NodeCapture.StartAsync(app.Services, app.Lifetime.ApplicationStopping);
             await app.Services.GetRequiredService<Poller>().StartAsync(cancellation);
         }
 
@@ -171,7 +171,7 @@ public sealed class NodeServer : IAsyncDisposable
         }
     }
 
-    internal static Result<FileStream> TakeFolder(DataFolder data)
+    internal static Result<FileStream> TakeFolder(DataFolder data, TimeProvider time)
     {
         FileStream taken;
         try
@@ -189,7 +189,7 @@ public sealed class NodeServer : IAsyncDisposable
 
         try
         {
-            data.Sweep();
+            data.Sweep(time.GetUtcNow());
             File.Delete(data.Socket);
             return taken;
         }
@@ -308,8 +308,8 @@ public sealed class NodeServer : IAsyncDisposable
             intake.Captured += ActivatorUtilities.CreateInstance<CaptureLog>(parts).Write;
             return intake;
         });
-        services.AddSingleton<FrameIndexFeed>().AddSingleton<IFrameFeed>(parts => parts.GetRequiredService<FrameIndexFeed>());
-        services.AddSingleton<Poller>().AddSingleton<SourceTest>();
+        NodeCapture.AddParts(services);
+        services.AddSingleton<Poller>();
         NodeWork.AddParts(services, config, database, time);
         NodeKeeping.AddParts(services, config);
         NodeSealing.AddParts(services, config);
@@ -323,6 +323,7 @@ public sealed class NodeServer : IAsyncDisposable
         SessionEndpoints.Map(Tagged("access"));
         SourceEndpoints.Map(Tagged("sources"));
         FrameEndpoints.Map(Tagged("frames"));
+        QuarantineEndpoints.Map(Tagged("quarantine"));
         SlotEndpoints.Map(Tagged("slots"));
         TimelapseEndpoints.Map(Tagged("timelapses"));
         AssetEndpoints.Map(Tagged("assets"));

@@ -70,7 +70,14 @@ public sealed record SourceShape(
     string Id, string Kind, string Url, int EverySeconds, FrameIndexPointers? Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork,
     string? Zone, string? Window, DaylightSettings? Daylight, int? JitterSeconds, int? ExpectedFrames,
     string? Folder, string? NamePattern, bool? KeepFiles, string? TimeFrom, IReadOnlyList<string>? Crops, int? KeepDays, long? KeepBytes,
-    int Revision, bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, DateTimeOffset? LateAt, SourceStatusShape Status, IReadOnlyList<DateTimeOffset> Slots);
+    int Revision, bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, DateTimeOffset? LateAt, SourceStatusShape Status, IReadOnlyList<DateTimeOffset> Slots)
+{
+    /// <summary>What is the matter though it answers; empty where nothing is.</summary>
+    public IReadOnlyList<ConditionShape> Conditions { get; init; } = [];
+
+    /// <summary>How much of it is in quarantine.</summary>
+    public long Quarantined { get; init; }
+}
 
 /// <summary>How the last poll ended, and when the next one is due. All null before the first.</summary>
 public sealed record SourceStatusShape(string? Outcome, DateTimeOffset? At, string? Message, DateTimeOffset? NextAt, int Failures);
@@ -174,6 +181,7 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(SourceTestShape))]
 [JsonSerializable(typeof(RemovedShape))]
 [JsonSerializable(typeof(FrameListShape))]
+[JsonSerializable(typeof(QuarantineListShape))]
 [JsonSerializable(typeof(DayListShape))]
 [JsonSerializable(typeof(SlotListShape))]
 [JsonSerializable(typeof(SlotDayListShape))]

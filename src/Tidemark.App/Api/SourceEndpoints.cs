@@ -22,9 +22,10 @@ public static class SourceEndpoints
             .Produces<SourceShape>().WithSummary("Pauses a source");
         api.MapPost("/sources/{id}/resume", (string id, SourceStore sources, SourceShapes shapes, CancellationToken cancellation) => SetPausedAsync(id, false, sources, shapes, cancellation))
             .Produces<SourceShape>().WithSummary("Resumes a paused source; it is polled at once");
+        api.MapPost("/sources/{id}/trust", TrustAsync).Produces<SourceShape>().WithSummary("Forgets which certificates the source's own devices showed: the next ones are remembered");
         api.MapPost("/sources/{id}/poll", PollAsync).Produces<SourceShape>().WithSummary("Polls a source now");
-        api.MapPost("/sources/{id}/test", async (string id, SourceStore sources, SourceTest test, CancellationToken cancellation) =>
-                (await sources.FindAsync(id, cancellation)).TryGet(out var source, out var failure) ? Steps(await test.RunAsync(source.Config, cancellation)) : Problems.From(failure))
+        api.MapPost("/sources/{id}/test", async (string id, SourceStore sources, SourceTest test, OutsideClients clients, CancellationToken cancellation) =>
+                (await sources.FindAsync(id, cancellation)).TryGet(out var source, out var failure) ? Steps(await test.RunAsync(source.Config, clients.PinsOf(source), cancellation)) : Problems.From(failure))
             .Produces<SourceTestShape>().WithSummary("Tries a source step by step: name, connection, answer, image");
     }
 
@@ -56,7 +57,7 @@ public static class SourceEndpoints
             faults = Faults(config, data);
             return faults.Count > 0 ? faults[0].Failure
                 : settings.Revision is { } seen && seen != source.Revision ? new Failure(FailureKind.Conflict, "source_changed", $"'{id}' was changed meanwhile: it is at revision {source.Revision}, not at {seen}.", "Look at it again, then change it.")
-                : source with { Config = config };
+                : source with { Config = config with { TrustedAt = source.Config.TrustedAt } };
         }, cancellation);
         return faults.Count > 0 ? Problems.From(faults)
             : changed.TryGet(out var source, out var failure) ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape)
@@ -67,7 +68,7 @@ public static class SourceEndpoints
     {
         var config = request.Config();
         var faults = Faults(config, data);
-        return faults.Count > 0 ? Problems.From(faults) : Steps(await test.RunAsync(config, cancellation));
+        return faults.Count > 0 ? Problems.From(faults) : Steps(await test.RunAsync(config, null, cancellation));
     }
 
     private static List<(string Field, Failure Failure)> Faults(SourceConfig config, DataFolder data) =>
@@ -77,6 +78,11 @@ public static class SourceEndpoints
 
     private static async Task<IResult> SetPausedAsync(string id, bool paused, SourceStore sources, SourceShapes shapes, CancellationToken cancellation) =>
         (await sources.SetPausedAsync(id, paused, cancellation)).TryGet(out var source, out var failure)
+            ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape)
+            : Problems.From(failure);
+
+    private static async Task<IResult> TrustAsync(string id, SourceStore sources, SourceShapes shapes, TimeProvider time, CancellationToken cancellation) =>
+        (await sources.ChangeAsync(id, source => source with { Config = source.Config with { TrustedAt = time.GetUtcNow() } }, cancellation)).TryGet(out var source, out var failure)
             ? Results.Json(await shapes.OfAsync(source, cancellation), ApiJson.Default.SourceShape)
             : Problems.From(failure);
 
@@ -96,7 +102,7 @@ public static class SourceEndpoints
 }
 
 /// <summary>Puts together what the API says of a source.</summary>
-public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller poller, TimeProvider time)
+public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller poller, ConditionStore conditions, QuarantineStore quarantine, TimeProvider time)
 {
     private const int NextSlots = 3;
 
@@ -107,10 +113,12 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
     {
         var statuses = await sources.StatusesAsync(cancellation);
         var totals = await frames.TotalsAsync(cancellation);
+        var matters = (await conditions.ListAsync(cancellation)).ToLookup(condition => condition.Source, StringComparer.Ordinal);
+        var quarantined = await quarantine.CountsAsync(cancellation);
         var shapes = new List<SourceShape>();
         foreach (var source in await sources.ListAsync(cancellation))
         {
-            shapes.Add(Of(source, statuses.GetValueOrDefault(source.Id), totals.GetValueOrDefault(source.Id, FrameTotals.None)));
+            shapes.Add(Of(source, statuses.GetValueOrDefault(source.Id), totals.GetValueOrDefault(source.Id, FrameTotals.None)) with { Conditions = Shapes(matters[source.Id]), Quarantined = quarantined.GetValueOrDefault(source.Id) });
         }
 
         return shapes;
@@ -122,7 +130,13 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
             : Problems.From(failure);
 
     public async Task<SourceShape> OfAsync(Source source, CancellationToken cancellation) =>
-        Of(source, await sources.StatusAsync(source.Id, cancellation), await frames.TotalsAsync(source.Id, cancellation));
+        Of(source, await sources.StatusAsync(source.Id, cancellation), await frames.TotalsAsync(source.Id, cancellation)) with
+        {
+            Conditions = Shapes((await conditions.ListAsync(cancellation)).Where(condition => condition.Source == source.Id)),
+            Quarantined = await quarantine.CountAsync(source.Id, cancellation),
+        };
+
+    private static List<ConditionShape> Shapes(IEnumerable<SourceCondition> conditions) => [.. conditions.Select(condition => new ConditionShape(condition.Code, condition.Since, condition.Message))];
 
     // What the poller knows is newer than what the database could note of it.
     private SourceShape Of(Source source, SourceStatus? noted, FrameTotals totals)

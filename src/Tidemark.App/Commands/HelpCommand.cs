@@ -28,9 +28,10 @@ internal static class HelpCommand
             "tidemark source add gate --kind frames.folder --folder /srv/ftp/gate --name-pattern 'gate_%Y%m%d_%H%M%S*.jpg' --zone Europe/Lisbon",
             "tidemark source set beach --every 5m --window 06:00-20:00 --zone Europe/Lisbon", "tidemark source set beach --window none --keep none",
             "tidemark source show beach                           when it is captured, in words, and its next slots",
-            "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
+            "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source trust roof", "tidemark source remove beach",
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["quarantine"] = ["tidemark quarantine list", "tidemark quarantine list beach --json", "tidemark quarantine show beach/20261122T080000.000Z-1f0c22ab.html", "tidemark quarantine save beach/20261122T080000.000Z-1f0c22ab.html -o what-came.html"],
         ["slots"] = ["tidemark slots beach", "tidemark slots beach --from 2026-11-21 --to 2026-11-22 --json"],
         ["archive"] =
         [

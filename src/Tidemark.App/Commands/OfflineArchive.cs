@@ -35,7 +35,7 @@ internal sealed class OfflineArchive : IAsyncDisposable
             return unusable;
         }
 
-        if (!NodeServer.TakeFolder(config.Data).TryGet(out var folder, out var taken))
+        if (!NodeServer.TakeFolder(config.Data, TimeProvider.System).TryGet(out var folder, out var taken))
         {
             return taken;
         }

@@ -15,6 +15,7 @@ internal static class SourceCommand
         OnOne("test", "Tries a source step by step: name, connection, answer, image", TestAsync),
         OnOne("pause", "Pauses a source: no polls until it is resumed", (id, client, output, cancellation) => ChangeAsync(id, "pause", "paused", client, output, cancellation)),
         OnOne("resume", "Resumes a paused source; it is polled at once", (id, client, output, cancellation) => ChangeAsync(id, "resume", "resumed", client, output, cancellation)),
+        OnOne("trust", "Says that the source's device may show another certificate than before", (id, client, output, cancellation) => ChangeAsync(id, "trust", "may show another certificate; the next one is remembered", client, output, cancellation)),
         OnOne("poll", "Polls a source now", (id, client, output, cancellation) => ChangeAsync(id, "poll", "is being polled", client, output, cancellation)),
         OnOne("remove", "Stops capturing a source; its frames stay in the archive", async (id, client, output, cancellation) =>
         {

@@ -15,6 +15,11 @@ public sealed class DataFolder(string root, string? archive = null)
     /// <summary>How the names of assets ended that the release before was making; only a killed node leaves one.</summary>
     private const string UnfinishedAsset = ".tidemark-part";
 
+    /// <summary>How long a download that was cut off is kept to be gone on with.</summary>
+    public static readonly TimeSpan ResumableFor = TimeSpan.FromDays(1);
+
+    private const string NoteEnding = ".json";
+
     private string? node;
     private string? archiveId;
 
@@ -32,6 +37,12 @@ public sealed class DataFolder(string root, string? archive = null)
 
     /// <summary>What is on its way into the archive: this node's own folder, on the archive's file system. Nothing in it counts; start-up sweeps it.</summary>
     public string Incoming => Path.Combine(Archive, "incoming", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Home)).AsSpan(0, 8)));
+
+    /// <summary>What came in and cannot be used: <c>quarantine/SOURCE/STAMP-SHA8.EXT</c>, with notes. Nothing of ours removes anything there.</summary>
+    public string Quarantine => Path.Combine(Archive, "quarantine");
+
+    /// <summary>What this node must know of each source after a restart, and asks no database for.</summary>
+    public string State => Path.Combine(Root, "state");
 
     /// <summary>Names of files that were put into the archive, and may not be registered yet.</summary>
     public string Unregistered => Path.Combine(Root, "unregistered");
@@ -104,7 +115,8 @@ public sealed class DataFolder(string root, string? archive = null)
         Directory.Exists(Root) && ((int)File.GetUnixFileMode(Root) & 0x1FF) is var mode && (mode & 0x3F) != 0 ? Convert.ToString(mode, 8) : null;
 
     /// <summary>Only while the lock is held: what lies here belongs to no running node. Other nodes' folders in a shared archive are left alone.</summary>
-    public void Sweep()
+    /// <param name="now">A download that was cut off less than <see cref="ResumableFor"/> before it stays, with its note.</param>
+    public void Sweep(DateTimeOffset now)
     {
         var before = Path.Combine(Archive, "incoming");
         if (Archive == Root)
@@ -120,6 +132,11 @@ public sealed class DataFolder(string root, string? archive = null)
         {
             foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
             {
+                if (folder == Incoming && IsResumable(entry, now))
+                {
+                    continue;
+                }
+
                 if (entry is DirectoryInfo { LinkTarget: null } inner)
                 {
                     inner.Delete(recursive: true);
@@ -130,6 +147,14 @@ public sealed class DataFolder(string root, string? archive = null)
                 }
             }
         }
+    }
+
+    // A part and its note, both; one without the other is of no use. A part that grew just now may have an older note.
+    private static bool IsResumable(FileSystemInfo entry, DateTimeOffset now)
+    {
+        var part = entry.FullName.EndsWith(NoteEnding, StringComparison.Ordinal) ? entry.FullName[..^NoteEnding.Length] : entry.FullName;
+        var note = new FileInfo(part + NoteEnding);
+        return part.EndsWith(".part", StringComparison.Ordinal) && entry is FileInfo { LinkTarget: null } && note.Exists && File.Exists(part) && (now - new DateTimeOffset(note.LastWriteTimeUtc, TimeSpan.Zero)).Duration() < ResumableFor;
     }
 
     private static EnumerationOptions Everything => new() { AttributesToSkip = FileAttributes.None };

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Tidemark.Archive;
 using Tidemark.Capture.FrameFeeds;
 using Tidemark.Sources;
 
@@ -25,10 +26,11 @@ public sealed class Poller : IAsyncDisposable
     private bool stopped;
     private bool started;
 
-    public Poller(SourceStore sources, SlotStore slots, Journal journal, JournalShipper shipper, IEnumerable<IFrameFeed> feeds, CaptureOptions options, TimeProvider time, ILogger<Poller> logger)
+    /// <param name="disk">Asked before a poll whether there is room for what it may bring; null: there always is.</param>
+    public Poller(SourceStore sources, SlotStore slots, Journal journal, JournalShipper shipper, IEnumerable<IFrameFeed> feeds, OutsideClients clients, CaptureOptions options, TimeProvider time, ILogger<Poller> logger, DiskWatch? disk = null)
     {
         (this.sources, this.slots, this.shipper, this.logger) = (sources, slots, shipper, logger);
-        parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, new HostLimits(options.PerHost, time), time, logger, Tell);
+        parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, clients, time, logger, Tell, disk);
     }
 
     /// <summary>True where this node captures.</summary>
@@ -201,7 +203,7 @@ public sealed class Poller : IAsyncDisposable
 
 /// <summary>What all loops share.</summary>
 internal sealed record PollerParts(
-    IReadOnlyDictionary<string, IFrameFeed> Feeds, Journal Journal, CaptureOptions Options, HostLimits Limits, TimeProvider Time, ILogger Logger, Action<string, SourceStatus> Tell);
+    IReadOnlyDictionary<string, IFrameFeed> Feeds, Journal Journal, CaptureOptions Options, OutsideClients Clients, TimeProvider Time, ILogger Logger, Action<string, SourceStatus> Tell, DiskWatch? Disk);
 
 /// <summary>How a loop begins.</summary>
 /// <param name="After">The end of the loop that the source had before.</param>

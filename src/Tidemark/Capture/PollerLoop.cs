@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Tidemark.Archive;
 using Tidemark.Capture.FrameFeeds;
 using Tidemark.Database;
 using Tidemark.Sources;
@@ -40,7 +41,7 @@ internal sealed class PollerLoop
     {
         (this.parts, this.source, this.beginning, failures) = (parts, source, beginning, beginning.Failures);
         schedule = source.Config.Schedule(source.Id);
-        client = new OutsideClient(new AddressRules(source.Config), parts.Time, parts.Options.Stall, parts.Limits);
+        client = parts.Clients.Of(source);
         backoff = new PollerBackoff(schedule.Every, parts.Time);
         ledger = new SlotLedger(parts.Journal, source, parts.Logger);
         stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -169,9 +170,10 @@ internal sealed class PollerLoop
     private async Task PollAsync(DateTimeOffset? slot, CancellationToken cancellation)
     {
         var (began, stamp) = (parts.Time.GetUtcNow(), parts.Time.GetTimestamp());
+        var full = parts.Disk?.Refusal(DiskLevel.Full);
         var silent = slot is not null && backoff.Left > TimeSpan.Zero;
-        var result = silent ? BackingOff(began) : await AskedAsync(slot, began, cancellation);
-        if (!silent)
+        var result = full is not null ? new PollResult(Outcome.Missed, 0, full) : silent ? BackingOff(began) : await AskedAsync(slot, began, cancellation);
+        if (full is null && !silent)
         {
             backoff.Ended(result, stamp);
             failures = result.Outcome is Outcome.Ok or Outcome.Unchanged ? 0 : result.Outcome is Outcome.Skipped ? failures : failures + 1;

@@ -16,85 +16,93 @@ public sealed record JpegFacts(int Width, int Height, int Components, bool Progr
 }
 
 /// <summary>
-/// Walks a JPEG's markers from SOI to EOI (ITU-T T.81, annex B), so that a picture cut short is found without decoding it.
-/// It says nothing about the coded pixels themselves.
+/// Walks a JPEG's markers from SOI to EOI (ITU-T T.81, annex B), so that a picture that is cut short or whose parts do not
+/// fit each other is found without decoding it: headers, tables that scans need, restart markers in their order and number,
+/// every component's scan, and data enough for the picture's size. It does not read the coded pixels: bits that flipped
+/// among them and make no marker cannot be told by a walk.
 /// </summary>
 public static class Jpeg
 {
     /// <summary>Padding tolerated after EOI, in bytes.</summary>
     public const int LongestTail = 64 * 1024;
 
+    // One block: what is smaller is a pixel that counts visitors, not a picture.
+    private const int ShortestSide = 8;
     private const int LongestSide = 65500;
     private const long MostPixels = 200_000_000;
 
     /// <summary>The facts, or BadInput saying what is there instead of a whole JPEG. Never throws, whatever the bytes.</summary>
     public static Result<JpegFacts> Inspect(ReadOnlySpan<byte> bytes)
     {
-        if (NotJpeg.Recognise(bytes) is { } other)
+        if (bytes.IsEmpty)
         {
-            return other;
+            return new Failure(FailureKind.BadInput, "jpeg_empty", "The answer is empty: not one byte.");
+        }
+
+        if (bytes is [0xFF])
+        {
+            return Truncated(1);
+        }
+
+        if (FileKind.Of(bytes) is var kind && kind != FileKind.Jpeg)
+        {
+            return new Failure(FailureKind.BadInput, "not_jpeg", $"The answer is {kind.Words}.");
         }
 
         var walk = new JpegWalk(bytes);
         while (walk.NextMarker(out var marker))
         {
-            switch (marker)
+            if (marker == 0xD9)
             {
-                case 0xD9 when walk.Scans == 0:
-                    return Broken("ends before its first scan");
-                case 0xD9:
-                    return Facts(walk, bytes.Length);
-                case 0xD8:
-                    return Broken("has a second start inside it");
-                case 0x01 or (>= 0xD0 and <= 0xD7):
-                    // TEM and stray restart markers stand alone (table B.1).
-                    break;
-                case 0xC3 or (>= 0xC5 and <= 0xC7) or (>= 0xC9 and <= 0xCB) or (>= 0xCD and <= 0xCF):
-                    return new Failure(FailureKind.BadInput, "jpeg_unsupported", $"The JPEG is lossless, hierarchical or arithmetic coded (marker FF{marker:X2}), which no browser shows.");
-                case 0xC0 or 0xC1 or 0xC2:
-                    if (walk.ReadFrame(marker) is { } wrong)
-                    {
-                        return wrong;
-                    }
+                return walk.Unfinished() is { } lacking ? lacking : Facts(walk, bytes.Length);
+            }
 
-                    break;
-                case 0xDA when walk.Width == 0:
-                    return Broken("has a scan before its frame header");
-                case 0xDA:
-                    if (!walk.SkipScan())
-                    {
-                        return Truncated(bytes.Length);
-                    }
-
-                    break;
-                default:
-                    if (!walk.SkipSegment(marker))
-                    {
-                        return Truncated(bytes.Length);
-                    }
-
-                    break;
+            if (Step(ref walk, marker) is { } wrong)
+            {
+                return wrong;
             }
         }
 
         return walk.LostAt is { } place ? Broken($"has no marker at byte {place}, where one must be") : Truncated(bytes.Length);
     }
 
+    private static Failure? Step(ref JpegWalk walk, byte marker) => marker switch
+    {
+        0xD8 => Broken("has a second start inside it"),
+        >= 0xD0 and <= 0xD7 => Broken("has a restart marker outside its scans"),
+        0x01 => null, // TEM stands alone (table B.1).
+        0xC3 or (>= 0xC5 and <= 0xC7) or (>= 0xC9 and <= 0xCB) or 0xCC or (>= 0xCD and <= 0xCF) or 0xDE or 0xDF =>
+            Unsupported($"is lossless, hierarchical or arithmetic coded (marker FF{marker:X2})"),
+        0xDC => Unsupported("gives its height after its first scan (DNL)"),
+        0xC0 or 0xC1 or 0xC2 => walk.ReadFrame(marker),
+        0xC4 => walk.ReadHuffmanTables(),
+        0xDB => walk.ReadQuantTables(),
+        0xDD => walk.ReadRestartInterval(),
+        0xDA => walk.ReadScan(),
+        (>= 0xE0 and <= 0xEF) or 0xFE => walk.SkipSegment(marker),
+        _ => Broken($"has a marker that no JPEG has (FF{marker:X2})"),
+    };
+
+    private static JpegFacts Facts(in JpegWalk walk) =>
+        new(walk.Frame!.Width, walk.Frame.Height, walk.Frame.Components.Count, walk.Frame.Progressive, walk.Position, 0) { Sampling = walk.Sampling };
+
     private static Result<JpegFacts> Facts(in JpegWalk walk, int length)
     {
         var tail = length - walk.Position;
         return tail > LongestTail
             ? new Failure(FailureKind.BadInput, "jpeg_tail", $"{tail} bytes follow the end of the JPEG; up to {LongestTail} are taken for padding.")
-            : new JpegFacts(walk.Width, walk.Height, walk.Components, walk.Progressive, walk.Position, tail) { Sampling = walk.Sampling };
+            : Facts(walk) with { Tail = tail };
     }
 
     internal static Failure Broken(string how) => new(FailureKind.BadInput, "jpeg_broken", $"The JPEG {how}.");
 
+    internal static Failure Unsupported(string how) => new(FailureKind.BadInput, "jpeg_unsupported", $"The JPEG {how}, which no browser shows.");
+
     internal static Failure Truncated(int length) => new(FailureKind.BadInput, "jpeg_truncated", $"The JPEG is cut short: its {length} bytes end before its end marker.");
 
     internal static Failure? Dimensions(int width, int height) =>
-        width is 0 or > LongestSide || height is 0 or > LongestSide || (long)width * height > MostPixels
-            ? new Failure(FailureKind.BadInput, "jpeg_dimensions", $"The JPEG says it is {width}x{height}; from 1x1 to {LongestSide} a side and {MostPixels / 1_000_000} megapixels are taken.")
+        width is < ShortestSide or > LongestSide || height is < ShortestSide or > LongestSide || (long)width * height > MostPixels
+            ? new Failure(FailureKind.BadInput, "jpeg_dimensions", $"The JPEG says it is {width}x{height}; {ShortestSide} to {LongestSide} pixels a side and {MostPixels / 1_000_000} megapixels are taken.")
             : null;
 
     internal static int Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16BigEndian(bytes[at..]);

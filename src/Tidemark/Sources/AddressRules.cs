@@ -44,6 +44,9 @@ public sealed class AddressRules
     public static bool IsLiteralPrivate(Uri address) =>
         address.IsLoopback || (IPAddress.TryParse(address.IdnHost, out var ip) && Judge(ip) == Reach.Private);
 
+    /// <summary>True where this machine is one of a private network, or this one.</summary>
+    internal static bool IsPrivate(IPAddress ip) => Judge(ip) == Reach.Private;
+
     /// <summary>May this address be asked at all? Scheme and host only; the IP is judged when it is connected to.</summary>
     public Failure? CheckAddress(Uri address)
     {

@@ -25,6 +25,25 @@ internal static class HttpFailures
         return new Failure(kind, "http_status", $"{address.Shown()} answered {code} {Reason(status)}.", mend);
     }
 
+    /// <summary>A part was asked for, and what came, or that nothing did, does not fit what is here.</summary>
+    public static Failure WrongRange(Uri address) =>
+        new(FailureKind.BadInput, RangeCode, $"{address.Shown()} answered with another part than was asked for.", "It is fetched anew, from the start.");
+
+    /// <summary>See <see cref="WrongRange"/>.</summary>
+    public const string RangeCode = "wrong_range";
+
+    public static Failure Unasked(HttpStatusCode status, Uri address) =>
+        new(FailureKind.BadInput, "http_status", $"{address.Shown()} answered {(int)status} {Reason(status)}, for which nobody had asked.", "The fault is on its side; it is tried again at the next poll.");
+
+    public static Failure Short(Uri address, long came, long whole) =>
+        new(FailureKind.Unreachable, BrokenCode, $"{address.IdnHost} sent {came} of {whole} bytes and ended.", "It is tried again at the next poll.");
+
+    /// <summary>The connection broke in the middle: what came may be gone on with.</summary>
+    public const string BrokenCode = "connection_broken";
+
+    public static Failure Untrusted(string machine, string why) =>
+        new(FailureKind.Unreachable, "tls", $"The TLS certificate of {machine} is not to be trusted: {why}.", "Check its certificate and this machine's clock. A device's own certificate is taken where the source is on a private network: --private-network.");
+
     public static Failure Broken(Exception error, Uri address)
     {
         for (var inner = error; inner is not null; inner = inner.InnerException)
@@ -44,7 +63,7 @@ internal static class HttpFailures
             }
         }
 
-        return new Failure(FailureKind.Unreachable, "connection_broken", $"The connection to {address.IdnHost} broke: {error.Message}", "It is tried again at the next poll.");
+        return new Failure(FailureKind.Unreachable, BrokenCode, $"The connection to {address.IdnHost} broke: {error.Message}", "It is tried again at the next poll.");
     }
 
     private static string Reason(HttpStatusCode status) => Enum.IsDefined(status) ? status.ToString() : "";

@@ -15,22 +15,25 @@ public sealed class OutsideClient : IDisposable
     private readonly AddressRules rules;
     private readonly TimeProvider time;
     private readonly TimeSpan stall;
+    private readonly OutsideConnections connections;
     private readonly HttpMessageInvoker invoker;
 
     /// <param name="stall">Longest time without a byte, from the first packet on.</param>
+    /// <param name="pins">Certificates of the source's own devices; null: only such are taken that somebody vouches for.</param>
     /// <param name="limits">How many requests a host gets at a time from all who share these; null: as many as come.</param>
-    public OutsideClient(AddressRules rules, TimeProvider time, TimeSpan stall, HostLimits? limits = null)
+    public OutsideClient(AddressRules rules, TimeProvider time, TimeSpan stall, CertificatePins? pins = null, HostLimits? limits = null)
     {
         this.rules = rules;
         this.time = time;
         this.stall = stall;
+        connections = new OutsideConnections(rules, pins);
         var sockets = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
             AutomaticDecompression = DecompressionMethods.None,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = connections.OpenAsync,
             MaxConnectionsPerServer = 4,
             MaxResponseHeadersLength = 32,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -42,8 +45,14 @@ public sealed class OutsideClient : IDisposable
     /// Fetches an address into <paramref name="target"/>. Gives the address that answered in the end.
     /// </summary>
     /// <param name="most">Most bytes taken; more is a failure, and the target holds a part.</param>
-    public async Task<Result<Uri>> FetchAsync(Uri address, string accept, Stream target, long most, CancellationToken cancellation)
+    public async Task<Result<Uri>> FetchAsync(Uri address, string accept, Stream target, long most, CancellationToken cancellation) =>
+        (await FetchAsync(new OutsideRequest(address, accept, most), _ => target, cancellation)).TryGet(out var answer, out var failure) ? answer.Address : failure;
+
+    /// <summary>Fetches what is asked for; everything that can go wrong outside comes as a failure.</summary>
+    /// <param name="begin">Given the head of a usable answer that has a body: where the body goes. What it throws of the disk's comes as a failure.</param>
+    public async Task<Result<OutsideAnswer>> FetchAsync(OutsideRequest request, Func<OutsideAnswer, Stream> begin, CancellationToken cancellation)
     {
+        var address = request.Address;
         using var stalled = new CancellationTokenSource(stall, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stalled.Token);
         try
@@ -56,10 +65,10 @@ public sealed class OutsideClient : IDisposable
                 }
 
                 stalled.CancelAfter(stall);
-                using var request = new HttpRequestMessage(HttpMethod.Get, address);
-                request.Headers.Accept.ParseAdd(accept);
-                request.Headers.UserAgent.Add(new ProductInfoHeaderValue("tidemark", typeof(OutsideClient).Assembly.GetName().Version?.ToString(3)));
-                using var response = await invoker.SendAsync(request, either.Token);
+                var asked = time.GetUtcNow();
+                using var message = Message(request, address);
+                using var response = await invoker.SendAsync(message, either.Token);
+                var began = time.GetUtcNow();
                 if ((int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location)
                 {
                     if (!Uri.TryCreate(address, location, out var next))
@@ -71,12 +80,12 @@ public sealed class OutsideClient : IDisposable
                     continue;
                 }
 
-                if (!response.IsSuccessStatusCode)
+                if (!Head(request, response, address, asked, began).TryGet(out var answer, out var unusable))
                 {
-                    return HttpFailures.Status(response.StatusCode, address);
+                    return unusable;
                 }
 
-                return await CopyAsync(response, address, target, most, stalled, either.Token) is { } failure ? failure : address;
+                return answer.Unchanged || await CopyAsync(response, answer, begin, request.Most, stalled, either.Token) is not { } failure ? answer : failure;
             }
 
             return new Failure(FailureKind.Unreachable, "redirect_loop", $"{address.Shown()} redirects more than {MostRedirects} times.", "Open it in a browser and use the address where it ends.");
@@ -93,30 +102,76 @@ public sealed class OutsideClient : IDisposable
 
     public void Dispose() => invoker.Dispose();
 
-    private async Task<Failure?> CopyAsync(HttpResponseMessage response, Uri address, Stream target, long most, CancellationTokenSource stalled, CancellationToken cancellation)
+    private static HttpRequestMessage Message(OutsideRequest request, Uri address)
     {
-        var announced = response.Content.Headers.ContentLength;
-        if (announced > most)
+        var message = new HttpRequestMessage(HttpMethod.Get, address);
+        message.Headers.Accept.ParseAdd(request.Accept);
+        message.Headers.UserAgent.Add(new ProductInfoHeaderValue("tidemark", typeof(OutsideClient).Assembly.GetName().Version?.ToString(3)));
+        request.Known?.AddTo(message.Headers);
+        if (request.Part is { } part)
         {
-            return TooLarge(address, most);
+            message.Headers.Range = new RangeHeaderValue(part.Bytes, null);
+            message.Headers.TryAddWithoutValidation("If-Range", part.IfRange);
+        }
+
+        return message;
+    }
+
+    private static Result<OutsideAnswer> Head(OutsideRequest request, HttpResponseMessage response, Uri address, DateTimeOffset asked, DateTimeOffset began)
+    {
+        var answer = new OutsideAnswer(address, false, 0, response.Content.Headers.ContentLength, Validators.Of(response), asked, began, response.Headers.Date);
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.NotModified when request.Known is not null:
+                return answer with { Unchanged = true, Length = null };
+            case HttpStatusCode.PartialContent when request.Part is { } part:
+                return response.Content.Headers.ContentRange is { From: { } from, To: { } to, Length: var whole } && from == part.Bytes
+                    && (whole is null || (to == whole - 1 && (part.Length is null || part.Length == whole)))
+                    && (answer.Length is null || answer.Length == to - from + 1)
+                    ? answer with { From = from, Length = whole ?? part.Length }
+                    : HttpFailures.WrongRange(address);
+            case HttpStatusCode.RequestedRangeNotSatisfiable when request.Part is not null:
+                return HttpFailures.WrongRange(address);
+            case HttpStatusCode.PartialContent:
+                return HttpFailures.Unasked(response.StatusCode, address);
+            default:
+                return response.IsSuccessStatusCode ? answer : HttpFailures.Status(response.StatusCode, address);
+        }
+    }
+
+    private async Task<Failure?> CopyAsync(HttpResponseMessage response, OutsideAnswer answer, Func<OutsideAnswer, Stream> begin, long most, CancellationTokenSource stalled, CancellationToken cancellation)
+    {
+        if (answer.Length > most)
+        {
+            return TooLarge(answer.Address, most);
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        Stream target;
+        try
+        {
+            target = begin(answer);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Map(error);
+        }
+
         var buffer = new byte[64 * 1024];
-        long total = 0;
+        var total = answer.From;
         while (true)
         {
             stalled.CancelAfter(stall);
             var read = await body.ReadAsync(buffer, cancellation);
             if (read == 0)
             {
-                return null;
+                return answer.Length is { } whole && total != whole ? HttpFailures.Short(answer.Address, total, whole) : null;
             }
 
             total += read;
             if (total > most)
             {
-                return TooLarge(address, most);
+                return TooLarge(answer.Address, most);
             }
 
             try
@@ -130,47 +185,6 @@ public sealed class OutsideClient : IDisposable
         }
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        var host = context.DnsEndPoint.Host;
-        var addresses = await Dns.GetHostAddressesAsync(host, cancellation);
-        Failure? refused = null;
-        Exception? broken = null;
-        foreach (var ip in addresses)
-        {
-            if (rules.CheckMachine(host, ip) is { } failure)
-            {
-                refused ??= failure;
-                continue;
-            }
-
-            var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(ip, context.DnsEndPoint.Port), cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (Exception error)
-            {
-                socket.Dispose();
-                if (error is OperationCanceledException)
-                {
-                    throw;
-                }
-
-                broken = error;
-            }
-        }
-
-        throw broken ?? new RefusedAddressException(refused ?? new Failure(FailureKind.Unreachable, "name_unknown", $"'{host}' has no address."));
-    }
-
     private static Failure TooLarge(Uri address, long most) =>
         new(FailureKind.BadInput, "too_large", $"{address.Shown()} is larger than {most / 1048576.0:0.#} MiB.", "Check that it is the right address.");
-}
-
-/// <summary>Carries a refusal out of the connection callback.</summary>
-internal sealed class RefusedAddressException(Failure failure) : IOException(failure.Message)
-{
-    public Failure Failure { get; } = failure;
 }

@@ -53,6 +53,9 @@ public sealed partial record SourceConfig(string Url, int EverySeconds, FrameInd
     /// <summary>Which time a snapshot gets (design/time.md T8), one of <see cref="SnapshotTime"/>. Null: <see cref="SnapshotTime.Auto"/>.</summary>
     public string? TimeFrom { get; init; }
 
+    /// <summary>Certificates of its own devices that were pinned before are forgotten: the operator said that they may be others. Null: never.</summary>
+    public DateTimeOffset? TrustedAt { get; init; }
+
     /// <summary>Cut out of each frame without loss, in <see cref="JpegCrop"/>'s form, at most <see cref="MostCrops"/>. Null: none.</summary>
     public IReadOnlyList<string>? Crops { get; init; }
 

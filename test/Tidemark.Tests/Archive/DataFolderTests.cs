@@ -22,7 +22,7 @@ public sealed class DataFolderTests : IDisposable
         File.WriteAllText(Path.Combine(data.Assets, ".019f.tidemark-part"), "half");
         File.WriteAllText(Path.Combine(data.Assets, "whole.mp4"), "whole");
 
-        data.Sweep();
+        data.Sweep(TimeProvider.System.GetUtcNow());
 
         Assert.Empty(Directory.GetFileSystemEntries(data.Scratch));
         Assert.Empty(Directory.GetFileSystemEntries(data.Incoming));
@@ -44,7 +44,7 @@ public sealed class DataFolderTests : IDisposable
 
         nodes.ForEach(node => File.WriteAllText(Path.Combine(node.Incoming, "half.part"), "half"));
         File.WriteAllText(Path.Combine(archive, "assets", "a.1-2.mp4"), "of another");
-        nodes[0].Sweep();
+        nodes[0].Sweep(TimeProvider.System.GetUtcNow());
         Assert.Equal([false, true, true, true], nodes.Select(node => File.Exists(Path.Combine(node.Incoming, "half.part"))));
         Assert.Equal(["a.1-2.mp4"], Directory.GetFiles(nodes[0].Assets).Select(Path.GetFileName));
         Assert.Equal(["archive.id", "assets", "frames", "incoming"], Directory.GetFileSystemEntries(archive).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -58,7 +58,7 @@ internal sealed class SealRig : IAsyncDisposable
             await Database.DisposeAsync();
         }
 
-        Folder.Sweep();
+        Folder.Sweep(Day.AddYears(1));
         Database = await Sqlite.OpenAsync(Folder.Database);
         Index = new FrameIndex(Database);
         Days = new DayStore(Database);
@@ -113,7 +113,7 @@ internal sealed class SealRig : IAsyncDisposable
         var sums = File.ReadAllLines(Place[DayFolder.Sums]).Select(line => line.Split("  ")).ToDictionary(line => line[1], line => line[0]);
         Assert.Equal([.. frames.Select(frame => DayFolder.FrameName(frame.Time)), DayFolder.ManifestName(revision)], sums.Keys);
         Assert.All(sums, sum => Assert.Equal(sum.Value, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Place[sum.Key])))));
-        Folder.Sweep();
+        Folder.Sweep(Day.AddYears(1));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Folder.Incoming));
     }
 

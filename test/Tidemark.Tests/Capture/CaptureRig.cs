@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
 using Tidemark.Capture;
@@ -25,8 +26,14 @@ public sealed class CaptureRig : IAsyncDisposable
         Slots = new SlotStore(database, Sources);
         Journal = new Journal(folder, Options, time, NullLogger<Journal>.Instance);
         Shipper = new JournalShipper(Journal, folder, database, Archive.Index, Sources, Options, time, NullLogger<JournalShipper>.Instance);
-        Intake = new Intake(Archive, Journal, Shipper, time);
-        Feed = new FrameIndexFeed(Intake, Options, time);
+        Quarantined = new QuarantineStore(database);
+        Quarantine = new Quarantine(folder, Quarantined, time, NullLogger<Quarantine>.Instance);
+        ConditionStore = new ConditionStore(database);
+        Conditions = new Conditions(ConditionStore, time, NullLogger<Conditions>.Instance);
+        Markers = new Markers(folder);
+        Clients = new OutsideClients(folder, Options, time);
+        Test = new SourceTest(folder, Options, time);
+        Forget();
     }
 
     public static CaptureOptions Options { get; } = new() { Stall = TimeSpan.FromSeconds(20), Gather = TimeSpan.Zero };
@@ -47,26 +54,51 @@ public sealed class CaptureRig : IAsyncDisposable
 
     public FrameIndexFeed Feed { get; private set; }
 
+    public FrameSnapshotFeed Snapshots { get; private set; }
+
+    public FrameFolderFeed Folders { get; private set; }
+
+    public SourceTest Test { get; }
+
+    public Quarantine Quarantine { get; }
+
+    public QuarantineStore Quarantined { get; }
+
+    public Conditions Conditions { get; }
+
+    public ConditionStore ConditionStore { get; }
+
+    public Markers Markers { get; }
+
+    public OutsideClients Clients { get; }
+
     public SourceStore Sources { get; }
 
     public SqlDatabase Database => database;
 
-    public static async Task<CaptureRig> StartAsync(TimeProvider time)
+    /// <param name="live">How far apart the sites' frames are from now on; null: there are no more.</param>
+    public static async Task<CaptureRig> StartAsync(TimeProvider time, TimeSpan? live = null)
     {
         var temp = new TempFolder();
         var folder = new DataFolder(temp["data"]);
         Assert.Null(folder.Prepare());
         var database = await Sqlite.OpenAsync(folder.Database);
-        var sites = await SimulatedSites.StartAsync(new SimulatorOptions { Width = 64, Height = 48, Clock = Start, History = TimeSpan.FromMinutes(30), LiveEvery = TimeSpan.Zero });
+        var sites = await SimulatedSites.StartAsync(new SimulatorOptions { Width = 64, Height = 48, Clock = Start, History = TimeSpan.FromMinutes(30), LiveEvery = live ?? TimeSpan.Zero }, new ClockOf(time));
         return new CaptureRig(folder, temp, database, sites, time);
     }
 
     /// <summary>As after a restart: what is in memory is gone.</summary>
+    [MemberNotNull(nameof(Intake), nameof(Feed), nameof(Snapshots), nameof(Folders))]
     public void Forget()
     {
         Intake = new Intake(Archive, Journal, Shipper, time);
-        Feed = new FrameIndexFeed(Intake, Options, time);
+        var (takings, downloads, watch) = (new Takings(Intake, Quarantine, Markers), new Downloads(Folder, Options, time), new SourceWatch(Conditions, Folder, time));
+        Feed = new FrameIndexFeed(Intake, takings, downloads, watch, time);
+        Snapshots = new FrameSnapshotFeed(takings, downloads, watch, Folder, time, NullLogger<FrameSnapshotFeed>.Instance);
+        Folders = new FrameFolderFeed(Intake, takings, watch, Options, Folder, time);
     }
+
+    public Source Snapshot(string site) => Source(site) with { Config = new SourceConfig(Sites.SnapshotUrl(site), 60, null, [], PrivateNetwork: true) { Kind = SourceKind.FrameSnapshot } };
 
     public SourceConfig Config(string site, int everySeconds = 60) =>
         new(Sites.IndexUrl(site), everySeconds, new FrameIndexPointers("/frames", "/takenAt", "/url", "/name"), [], PrivateNetwork: false);
@@ -79,10 +111,18 @@ public sealed class CaptureRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Quarantine.DisposeAsync();
+        await Conditions.DisposeAsync();
         await Sites.DisposeAsync();
         await Shipper.DisposeAsync();
         await Journal.DisposeAsync();
         await database.DisposeAsync();
         temp.Dispose();
+    }
+
+    /// <summary>The sites see the test's clock, and wait by the true one.</summary>
+    private sealed class ClockOf(TimeProvider clock) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
     }
 }

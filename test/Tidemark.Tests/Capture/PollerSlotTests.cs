@@ -182,7 +182,7 @@ public sealed class PollerSlotTests : IAsyncLifetime
     private Poller Make()
     {
         rig.Forget();
-        var made = new Poller(rig.Sources, rig.Slots, rig.Journal, rig.Shipper, [rig.Feed], CaptureRig.Options, time, NullLogger<Poller>.Instance);
+        var made = new Poller(rig.Sources, rig.Slots, rig.Journal, rig.Shipper, [rig.Feed], rig.Clients, CaptureRig.Options, time, NullLogger<Poller>.Instance);
         made.Polled += (_, status) => polled.Writer.TryWrite(status);
         return made;
     }

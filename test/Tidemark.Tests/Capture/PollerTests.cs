@@ -22,7 +22,7 @@ public sealed class PollerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         rig = await CaptureRig.StartAsync(time);
-        poller = new Poller(rig.Sources, rig.Slots, rig.Journal, rig.Shipper, [rig.Feed], CaptureRig.Options, time, NullLogger<Poller>.Instance);
+        poller = new Poller(rig.Sources, rig.Slots, rig.Journal, rig.Shipper, [rig.Feed], rig.Clients, CaptureRig.Options, time, NullLogger<Poller>.Instance);
         poller.Polled += (id, status) =>
         {
             polled.Writer.TryWrite((id, status));

@@ -139,7 +139,7 @@ public sealed class SourceTestTests : IAsyncLifetime
     {
         rig.Sites.Faults.Set("harbour", new Hung { On = FaultTarget.Images });
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var running = new SourceTest(rig.Feed, time).RunAsync(rig.Config("harbour"), leaves.Token);
+        var running = rig.Test.RunAsync(rig.Config("harbour"), null, leaves.Token);
         await rig.Sites.Requests.ReachesAsync(Newest, 1, Cancellation);
         await leaves.CancelAsync();
 
@@ -163,7 +163,7 @@ public sealed class SourceTestTests : IAsyncLifetime
         return null;
     }
 
-    private Task<IReadOnlyList<SourceTestStep>> RunAsync(SourceConfig config) => new SourceTest(rig.Feed, time).RunAsync(config, Cancellation);
+    private Task<IReadOnlyList<SourceTestStep>> RunAsync(SourceConfig config) => rig.Test.RunAsync(config, null, Cancellation);
 
     private async Task FailsAsync(SourceConfig config, string step, string said) => Failed(await RunAsync(config), step, said);
 

@@ -22,14 +22,23 @@ public sealed class LittleServer : IAsyncDisposable
     /// <summary><c>http://127.0.0.1:PORT</c></summary>
     public string Address => $"http://127.0.0.1:{Port}";
 
-    public static async Task<LittleServer> StartAsync(RequestDelegate answer)
+    /// <param name="clock">What its Date header shows; null: the true time.</param>
+    public static async Task<LittleServer> StartAsync(RequestDelegate answer, TimeProvider? clock = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.Zero);
         var server = new LittleServer(builder.Build());
-        server.host.Run(answer);
+        server.host.Run(http =>
+        {
+            if (clock is not null)
+            {
+                http.Response.Headers.Date = clock.GetUtcNow().ToString("r");
+            }
+
+            return answer(http);
+        });
         await server.host.StartAsync(TestContext.Current.CancellationToken);
         server.Port = new Uri(server.host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
         return server;

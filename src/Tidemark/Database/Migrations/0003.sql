@@ -48,3 +48,12 @@ create table quarantine (
 
 -- Why a frame has the instant that it has, where that needs saying: 'received', 'lastModified', 'ambiguous' …
 alter table frame add column note text;
+
+-- What is the matter with sources that answer all the same: a frozen picture, a wrong clock … (Capture/SourceCondition.cs).
+create table source_condition (
+    source      text    not null,
+    code        text    not null,
+    since       {time}  not null,
+    message     text    not null,
+    primary key (source, code)
+) {clustered};

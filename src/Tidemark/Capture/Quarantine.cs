@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Tidemark.Archive;
+using Tidemark.Media;
+using Tidemark.Time;
+
+namespace Tidemark.Capture;
+
+/// <summary>
+/// Keeps what cannot be used (C5): <c>quarantine/SOURCE/STAMP-SHA8.EXT</c> with a note beside it, as durable as a frame. The
+/// same bytes of a source are kept once. Nothing here is ever removed by us. The rows follow by themselves, when the database
+/// can take them; the notes are what counts.
+/// </summary>
+public sealed class Quarantine : IAsyncDisposable
+{
+    /// <summary>Most files kept of a source on a day; a camera that sends garbage every second must not fill the disk. What comes beyond is told and let go.</summary>
+    public const int MostADay = 200;
+
+    /// <summary>The code of what was not kept for that reason.</summary>
+    public const string Full = "quarantine_full";
+
+    private const int MostRowsAtOnce = 500;
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
+
+    private readonly DataFolder folder;
+    private readonly QuarantineStore store;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly SemaphoreSlim looking = new(2, 2);
+    private readonly ConcurrentDictionary<string, KnownBytes> known = new(StringComparer.Ordinal);
+    private readonly Channel<(QuarantineEntry? Entry, TaskCompletionSource? Noted)> rows = Channel.CreateUnbounded<(QuarantineEntry?, TaskCompletionSource?)>();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task writing;
+
+    public Quarantine(DataFolder folder, QuarantineStore store, TimeProvider time, ILogger<Quarantine> logger)
+    {
+        (this.folder, this.store, this.time, this.logger) = (folder, store, time, logger);
+        writing = Task.Run(() => WriteRowsAsync(stopping.Token));
+    }
+
+    /// <summary>Told when something new is in quarantine.</summary>
+    public event Action<QuarantineEntry>? Kept;
+
+    /// <summary>Where an entry's file lies; null where its name is none of ours.</summary>
+    public string? PathOf(string source, string file) =>
+        Sources.SourceId.Check(source) is null && IsOurs(file) ? Path.Combine(folder.Quarantine, source, file) : null;
+
+    /// <summary>
+    /// Looks at a picture that came. Null: it is a whole JPEG, and nothing was done. Else why it cannot be used; the file has
+    /// gone into quarantine then, or is there already.
+    /// </summary>
+    public async Task<Failure?> CheckAsync(string source, Picture picture, CancellationToken cancellation)
+    {
+        // It is in memory whole; a small machine must not hold one for every source at the same time.
+        await looking.WaitAsync(cancellation);
+        try
+        {
+            var content = await File.ReadAllBytesAsync(picture.Path, cancellation);
+            if (!Jpeg.Inspect(content).Failed(out var failure))
+            {
+                return null;
+            }
+
+            failure = failure with { Message = picture.Url is null ? failure.Message : $"{picture.Url}: {failure.Message}" };
+            return Keep(source, picture, content, failure) ?? failure with { Mend = failure.Mend ?? $"It is kept: tidemark quarantine list {source}" };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Map(error);
+        }
+        finally
+        {
+            looking.Release();
+        }
+    }
+
+    /// <summary>Adds rows for files that have none: after a crash, or where the database was away. Reads every note; nothing waits for it.</summary>
+    public void CatchUp(CancellationToken cancellation)
+    {
+        foreach (var note in Directory.Exists(folder.Quarantine) ? Directory.EnumerateFiles(folder.Quarantine, "*.note.json", SearchOption.AllDirectories) : [])
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Read(note) is { } entry)
+            {
+                rows.Writer.TryWrite((entry, null));
+            }
+        }
+    }
+
+    /// <summary>Ends when all that was kept until now has its row.</summary>
+    public Task NotedAsync()
+    {
+        var noted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rows.Writer.TryWrite((null, noted));
+        return noted.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!rows.Writer.TryComplete())
+        {
+            return;
+        }
+
+        await stopping.CancelAsync();
+        await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stopping.Dispose();
+    }
+
+    private Failure? Keep(string source, Picture picture, byte[] content, Failure why)
+    {
+        var (now, sum) = (time.GetUtcNow(), SHA256.HashData(content));
+        var mine = known.GetOrAdd(source, _ => new KnownBytes(Path.Combine(folder.Quarantine, source)));
+        var before = mine.Add(Convert.ToHexStringLower(sum), Rfc3339.Day(now));
+        if (before == KnownBytes.Before.Known)
+        {
+            File.Delete(picture.Path);
+            return null;
+        }
+
+        if (before == KnownBytes.Before.TooMany)
+        {
+            File.Delete(picture.Path);
+            Log.NotQuarantined(logger, source, MostADay);
+            return why with { Kind = FailureKind.Conflict, Code = Full, Mend = $"{MostADay} files of today are in quarantine already; this one was not kept. Look at the camera." };
+        }
+
+        try
+        {
+            var name = $"{Rfc3339.Stamp(picture.Time)}-{Convert.ToHexStringLower(sum.AsSpan(0, 4))}";
+            var entry = new QuarantineEntry(source, $"{name}.{FileKind.Of(content).Extension}", picture.Time, picture.Url, why.Code, why.Message, content.Length, sum, now);
+            var final = Path.Combine(folder.Quarantine, source, entry.File);
+            if (!DurableFile.Publish(picture.Path, final))
+            {
+                File.Delete(picture.Path);
+            }
+
+            WriteNote(Path.Combine(folder.Quarantine, source, name + ".note.json"), entry);
+            rows.Writer.TryWrite((entry, null));
+            Log.Quarantined(logger, source, final, why.Message);
+            Kept?.Invoke(entry);
+            return null;
+        }
+        catch
+        {
+            mine.Forget(Convert.ToHexStringLower(sum));
+            throw;
+        }
+    }
+
+    private void WriteNote(string path, QuarantineEntry entry)
+    {
+        // On its way it lies where start-up sweeps.
+        var temporary = Path.Combine(folder.Incoming, Path.GetFileName(path) + ".part");
+        File.WriteAllText(temporary, JsonSerializer.Serialize(QuarantineNote.Of(entry), QuarantineJson.Default.QuarantineNote));
+        if (!DurableFile.Publish(temporary, path))
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private QuarantineEntry? Read(string note)
+    {
+        try
+        {
+            var source = Path.GetFileName(Path.GetDirectoryName(note)!);
+            return JsonSerializer.Deserialize(File.ReadAllText(note), QuarantineJson.Default.QuarantineNote)?.Entry(source);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or FormatException)
+        {
+            Log.NoteUnreadable(logger, note, error.Message);
+            return null;
+        }
+    }
+
+    private async Task WriteRowsAsync(CancellationToken cancellation)
+    {
+        while (await rows.Reader.WaitToReadAsync(cancellation))
+        {
+            var (batch, asked) = (new List<QuarantineEntry>(), new List<TaskCompletionSource>());
+            while (batch.Count < MostRowsAtOnce && rows.Reader.TryRead(out var next))
+            {
+                if (next.Entry is not null)
+                {
+                    batch.Add(next.Entry);
+                }
+
+                if (next.Noted is not null)
+                {
+                    asked.Add(next.Noted);
+                }
+            }
+
+            for (var noted = false; !noted;)
+            {
+                try
+                {
+                    await store.AddAsync(batch, cancellation);
+                    noted = true;
+                }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    // The notes are there; a database that is away gets its rows when it is back.
+                    Log.QuarantineNotNoted(logger, batch.Count, error.Message);
+                    await Task.Delay(Again, time, cancellation);
+                }
+            }
+
+            asked.ForEach(one => one.TrySetResult());
+        }
+    }
+
+    // STAMP-SHA8.EXT, in characters that no path is made of.
+    private static bool IsOurs(string file) =>
+        file.Length is > 30 and < 64 && Rfc3339.TryParseStamp(file[..20], out _) && file[20] == '-' && file[29] == '.'
+        && file[21..29].All(char.IsAsciiHexDigitLower) && file[30..].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c));
+}

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Tidemark.Archive;
+using Tidemark.Sources;
+using Tidemark.Time;
+
+namespace Tidemark.Capture;
+
+/// <summary>What a poll saw of a source.</summary>
+public sealed record PollSigns
+{
+    /// <summary>What was taken in, in the order of time.</summary>
+    public IReadOnlyList<Frame> Taken { get; init; } = [];
+
+    /// <summary>True: the answer was the newest picture that is here, once more, and it has no new time.</summary>
+    public bool Repeated { get; init; }
+
+    /// <summary>The newest instant that the origin itself gave; null where it gives none.</summary>
+    public DateTimeOffset? Newest { get; init; }
+
+    /// <summary>How far the origin's pictures lie apart, by what it lists; null where that does not show.</summary>
+    public TimeSpan? Apart { get; init; }
+
+    /// <summary>See <see cref="OutsideAnswer.ClockAhead"/>; null: its clock was not seen.</summary>
+    public TimeSpan? ClockAhead { get; init; }
+
+    /// <summary>Bytes of pictures that came, and how long they took.</summary>
+    public (long Bytes, TimeSpan Took) Line { get; init; }
+}
+
+/// <summary>
+/// Sees from what polls bring that a camera is frozen, its clock wrong, its line too slow, its day thin: told, and nothing is
+/// corrected (design/archive.md, design/time.md T7). Thread-safe; one source is judged by one poll at a time.
+/// </summary>
+public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimeProvider time)
+{
+    private const int FrozenAfter = 3;
+    private const int StaleAfter = 3;
+    private const long EnoughToMeasure = 32 * 1024;
+
+    // Where nobody knows how often an origin makes a picture, it is not called too old before three times this.
+    private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(SourceConfig.DefaultEverySeconds);
+
+    private readonly ConcurrentDictionary<string, Seen> seen = new(StringComparer.Ordinal);
+
+    /// <summary>Says what holds of the source now. Gives the outcome: <see cref="Outcome.Stale"/> where it is <see cref="Outcome.Unchanged"/> and all too old.</summary>
+    /// <returns>With the most that is the matter, where the poll itself brought no failure.</returns>
+    public FrameFeeds.PollResult Judge(Source source, PollSigns signs, FrameFeeds.PollResult result)
+    {
+        var mine = seen.GetOrAdd(source.Id, _ => new Seen());
+        var now = time.GetUtcNow();
+        mine.Note(signs, now);
+        var apart = Max(source.Config.Every, signs.Apart ?? mine.Apart ?? Unknown);
+        Failure?[] found =
+        [
+            Say(source.Id, ConditionCode.Frozen, Frozen(mine, now, Max(source.Config.Every, signs.Apart ?? mine.Apart ?? source.Config.Every))),
+            signs.ClockAhead is null && signs.Newest is null ? null : Say(source.Id, ConditionCode.WrongClock, WrongClock(signs, now)),
+            signs.Line.Bytes < EnoughToMeasure ? null : Say(source.Id, ConditionCode.SlowLine, SlowLine(source, signs, signs.Apart ?? mine.Apart ?? source.Config.Every)),
+            FewFrames(source, mine, now),
+        ];
+
+        if (result is { Outcome: Outcome.Unchanged, Failure: null } && signs.Newest is { } newest && now - newest > StaleAfter * apart)
+        {
+            return new FrameFeeds.PollResult(Outcome.Stale, 0, new Failure(FailureKind.Unreachable, "stale", $"Its newest picture is of {Rfc3339.Format(newest)}, older than {StaleAfter} of its updates ({apart.TotalSeconds:0} s each).", "Look whether the camera still takes pictures."));
+        }
+
+        return result with { Failure = result.Failure ?? found.FirstOrDefault(one => one is not null) };
+    }
+
+    private Failure? Say(string source, string code, string? message)
+    {
+        conditions.Say(source, code, message);
+        return message is null ? null : new Failure(FailureKind.Conflict, code, message);
+    }
+
+    private static string? Frozen(Seen mine, DateTimeOffset now, TimeSpan apart) =>
+        mine.SameSince is { } since && (mine.Repeats >= FrozenAfter || (mine.RepeatedAt is not null && now - since >= FrozenAfter * apart))
+            ? $"The camera seems frozen: it has shown the same picture since {Rfc3339.Format(since)}."
+            : null;
+
+    private static string? WrongClock(PollSigns signs, DateTimeOffset now)
+    {
+        if (signs.ClockAhead is { } ahead && ahead.Duration() > OutsideAnswer.ClockTolerance)
+        {
+            return $"Its clock is about {Words(ahead)}; nothing is corrected.";
+        }
+
+        return signs.Newest is { } newest && newest - now > OutsideAnswer.ClockTolerance ? $"It shows pictures from the future: its times are at least {Words(newest - now)}; nothing is corrected." : null;
+    }
+
+    // Within half a minute, so that what is told does not change with every poll.
+    private static string Words(TimeSpan ahead) => ahead.Duration() < TimeSpan.FromMinutes(1)
+        ? $"{Math.Ceiling(ahead.Duration().TotalSeconds / 5) * 5:0} s {(ahead > TimeSpan.Zero ? "ahead" : "behind")}"
+        : $"{Math.Round(ahead.Duration().TotalMinutes * 2) / 2:0.#} min {(ahead > TimeSpan.Zero ? "ahead" : "behind")}";
+
+    // What a second brings, beside what the pictures need that come in an interval.
+    private static string? SlowLine(Source source, PollSigns signs, TimeSpan apart)
+    {
+        var (bytes, took) = (signs.Line.Bytes, Math.Max(signs.Line.Took.TotalSeconds, 0.001));
+        var frame = (double)bytes / Math.Max(1, signs.Taken.Count);
+        var needed = frame / Math.Max(apart.TotalSeconds, 1);
+        return bytes / took < needed
+            ? $"The line is too slow for '{source.Id}': it brings {Rate(bytes / took)}, and pictures of {frame / 1024:0} KiB every {apart.TotalSeconds:0} s need {Rate(needed)}."
+            : null;
+    }
+
+    private static string Rate(double bytesPerSecond) => $"{bytesPerSecond * 8 / 1000:0} kbit/s";
+
+    private Failure? FewFrames(Source source, Seen mine, DateTimeOffset now)
+    {
+        var yesterday = Rfc3339.Day(now.AddDays(-1));
+        if (source.Config.ExpectedFrames is not { } expected)
+        {
+            conditions.Say(source.Id, ConditionCode.FewFrames, null);
+            return null;
+        }
+
+        if (mine.Counted != yesterday && source.CreatedAt < new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(-1))
+        {
+            var day = Path.Combine(folder.Frames, source.Id, yesterday);
+            var frames = Directory.Exists(day) ? Directory.EnumerateFiles(day, "*.jpg").Count(file => Rfc3339.TryParseStamp(Path.GetFileNameWithoutExtension(file), out _)) : 0;
+            (mine.Counted, mine.Thin) = (yesterday, frames < expected ? $"{yesterday} brought {frames} frames; {expected} are expected." : null);
+        }
+
+        return mine.Counted == yesterday ? Say(source.Id, ConditionCode.FewFrames, mine.Thin) : null;
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    /// <summary>What was seen of a source since the start.</summary>
+    private sealed class Seen
+    {
+        private string? sum;
+        private DateTimeOffset? newest;
+
+        /// <summary>When the picture that is newest was first shown.</summary>
+        public DateTimeOffset? SameSince { get; private set; }
+
+        /// <summary>How many pictures with times of their own were the same.</summary>
+        public int Repeats { get; private set; }
+
+        /// <summary>When the same picture was last given without a new time.</summary>
+        public DateTimeOffset? RepeatedAt { get; private set; }
+
+        public TimeSpan? Apart { get; private set; }
+
+        public string? Counted { get; set; }
+
+        public string? Thin { get; set; }
+
+        public void Note(PollSigns signs, DateTimeOffset now)
+        {
+            foreach (var frame in signs.Taken.Where(frame => newest is null || frame.Time > newest))
+            {
+                var its = Convert.ToHexStringLower(frame.Sha256.Span);
+                (SameSince, Repeats, RepeatedAt) = its == sum ? (SameSince, Repeats + 1, RepeatedAt) : (frame.Time, 0, null);
+                Apart = newest is { } before ? frame.Time - before : Apart;
+                (sum, newest) = (its, frame.Time);
+            }
+
+            if (signs.Repeated)
+            {
+                SameSince ??= now;
+                RepeatedAt = now;
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tidemark.Archive;
+using Tidemark.Capture;
+using Tidemark.Media;
+using Tidemark.Sources;
+using Tidemark.Tests.Time;
+
+namespace Tidemark.Tests.Capture;
+
+public sealed class CropsTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Taken = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+    private readonly ManualTime time = new(CaptureRig.Start);
+    private CaptureRig rig = null!;
+    private Crops crops = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        rig = await CaptureRig.StartAsync(time);
+        crops = new Crops(rig.Sources, new JpegCropper(new MediaTools(rig.Folder.Scratch, TimeProvider.System)), rig.Conditions, rig.Folder, time, NullLogger<Crops>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await crops.DisposeAsync();
+        await rig.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Frames_get_their_crops_beside_them_without_loss()
+    {
+        await AddAsync("16x16+16+0", "40x24f+8+16");
+        await crops.StartAsync(Cancellation);
+        var made = MadeAsync(2);
+        crops.Captured(await CaptureAsync());
+
+        Assert.Equal(["20261122T080000.000Z.thumb.jpg", "20261122T080000.000Z.thumb2.jpg"], (await made).Select(Path.GetFileName));
+        var first = Jpeg.Inspect(await File.ReadAllBytesAsync((await made)[0], Cancellation)).Value;
+        var second = Jpeg.Inspect(await File.ReadAllBytesAsync((await made)[1], Cancellation)).Value;
+        Assert.Equal((16, 16), (first.Width, first.Height));
+        Assert.Equal(24, second.Height);
+        Assert.True(second.Width >= 40);
+        rig.AssertNothingIncoming();
+    }
+
+    [Fact]
+    public async Task Crops_that_a_kill_lost_are_made_up_for_at_the_start()
+    {
+        await CaptureAsync();
+        await AddAsync("16x16+0+0");
+        var made = MadeAsync(1);
+        await crops.StartAsync(Cancellation);
+        Assert.True(File.Exists(Assert.Single(await made)));
+    }
+
+    [Fact]
+    public async Task A_crop_that_reaches_beyond_the_picture_is_told_and_the_frame_stays()
+    {
+        await AddAsync("64x48+16+0");
+        var told = new TaskCompletionSource<SourceCondition?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Conditions.Changed += (_, _, condition) => told.TrySetResult(condition);
+        await crops.StartAsync(Cancellation);
+        crops.Captured(await CaptureAsync());
+
+        var condition = await told.Task.WaitAsync(Cancellation);
+        Assert.Equal(("cam", ConditionCode.Crop), (condition?.Source, condition?.Code));
+        Assert.Contains("64x48+16+0 reaches beyond the picture, which is 64x48", condition!.Message, StringComparison.Ordinal);
+        Assert.Equal(["20261122T080000.000Z.jpg"], rig.FilesOf("cam").Select(Path.GetFileName));
+    }
+
+    private async Task AddAsync(params string[] wanted) =>
+        await rig.Sources.AddAsync("cam", rig.Config("cam") with { Crops = wanted }, Cancellation);
+
+    private async Task<Frame> CaptureAsync()
+    {
+        var path = rig.Intake.NewIncoming();
+        await File.WriteAllBytesAsync(path, Picture.Jpeg(4, 64, 48), Cancellation);
+        return (await rig.Intake.TakeAsync("cam", new Tidemark.Capture.Picture(Taken, null, path), Cancellation)).Value;
+    }
+
+    private Task<List<string>> MadeAsync(int count)
+    {
+        var (paths, all) = (new List<string>(), new TaskCompletionSource<List<string>>(TaskCreationOptions.RunContinuationsAsynchronously));
+        crops.Made += path =>
+        {
+            paths.Add(path);
+            if (paths.Count == count)
+            {
+                all.TrySetResult(paths);
+            }
+        };
+        return all.Task.WaitAsync(Cancellation);
+    }
+}

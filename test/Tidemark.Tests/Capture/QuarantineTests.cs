@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tidemark.Capture;
+using Tidemark.Simulator.Faults;
+using Tidemark.Tests.Time;
+
+namespace Tidemark.Tests.Capture;
+
+public sealed class QuarantineTests : IAsyncLifetime
+{
+    private static readonly byte[] Page = [.. "<!DOCTYPE html><script>alert(1)</script>"u8];
+    private readonly ManualTime time = new(CaptureRig.Start);
+    private CaptureRig rig = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => rig = await CaptureRig.StartAsync(time);
+
+    public ValueTask DisposeAsync() => rig.DisposeAsync();
+
+    [Fact]
+    public async Task What_cannot_be_used_is_kept_with_a_note_and_listed()
+    {
+        var kept = KeptAsync(rig.Quarantine);
+        var failure = await CheckAsync(Page);
+
+        Assert.Equal("not_jpeg", failure?.Code);
+        var entry = await kept;
+        Assert.Matches(@"^20261122T080000\.000Z-[0-9a-f]{8}\.html$", entry.File);
+        Assert.Equal(Page, await File.ReadAllBytesAsync(rig.Quarantine.PathOf("harbour", entry.File)!, Cancellation));
+        Assert.Contains("\"code\": \"not_jpeg\"", await File.ReadAllTextAsync(Assert.Single(Notes()), Cancellation), StringComparison.Ordinal);
+        await ListedAsync(entry);
+        rig.AssertNothingIncoming();
+    }
+
+    [Fact]
+    public async Task A_whole_picture_is_left_as_it_is()
+    {
+        Assert.Null(await CheckAsync(Picture.Jpeg(1), keep: true));
+        Assert.False(Directory.Exists(rig.Folder.Quarantine));
+    }
+
+    [Fact]
+    public async Task The_same_bytes_of_a_source_are_kept_once_also_after_a_restart()
+    {
+        await CheckAsync(Page);
+        await CheckAsync(Page);
+        await using var again = new Quarantine(rig.Folder, rig.Quarantined, time, NullLogger<Quarantine>.Instance);
+        await CheckAsync(Page, quarantine: again);
+        Assert.Single(Notes());
+        await CheckAsync(Page, source: "pier");
+        Assert.Single(Directory.GetFiles(Path.Combine(rig.Folder.Quarantine, "pier"), "*.note.json"));
+        rig.AssertNothingIncoming();
+    }
+
+    [Fact]
+    public async Task Rows_that_a_crash_or_the_database_lost_come_from_the_notes()
+    {
+        await CheckAsync(Page);
+        await rig.Quarantine.DisposeAsync();
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from quarantine", Cancellation), Cancellation);
+        File.WriteAllText(Path.Combine(rig.Folder.Quarantine, "harbour", "broken.note.json"), "{");
+
+        await using var again = new Quarantine(rig.Folder, rig.Quarantined, time, NullLogger<Quarantine>.Instance);
+        again.CatchUp(Cancellation);
+        await again.NotedAsync();
+
+        Assert.Equal("not_jpeg", Assert.Single(await rig.Quarantined.ListAsync("harbour", null, 10, Cancellation)).Code);
+    }
+
+    [Fact]
+    public async Task A_source_that_sends_nothing_but_garbage_cannot_fill_the_disk()
+    {
+        for (var i = 0; i < Quarantine.MostADay; i++)
+        {
+            Assert.Equal("not_jpeg", (await CheckAsync([.. Page, (byte)i, 1]))?.Code);
+        }
+
+        Assert.Equal(Quarantine.Full, (await CheckAsync([.. Page, 2]))?.Code);
+        Assert.Equal(Quarantine.MostADay, Notes().Length);
+        time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal("not_jpeg", (await CheckAsync([.. Page, 2]))?.Code);
+    }
+
+    [Theory]
+    [InlineData("../harbour/20261122T080000.000Z-01234567.jpg")]
+    [InlineData("20261122T080000.000Z-01234567.note.json")]
+    [InlineData("20261122T080000.000Z-0123456/.jpg")]
+    [InlineData("..")]
+    [InlineData("")]
+    [InlineData("20261122T080000.000Z-01234567.JPG")]
+    public void Names_that_are_not_ours_lead_nowhere(string file) => Assert.Null(rig.Quarantine.PathOf("harbour", file));
+
+    [Fact]
+    public async Task Listed_pictures_that_cannot_be_used_are_in_quarantine_and_not_in_the_archive()
+    {
+        rig.Sites.Faults.Set("harbour", new HtmlImage());
+        using var client = rig.Clients.Of(rig.Source("harbour"));
+
+        var result = await rig.Feed.PollAsync(rig.Source("harbour"), client, Cancellation);
+
+        Assert.Equal((Outcome.Invalid, 0, "not_jpeg"), (result.Outcome, result.Captured, result.Failure?.Code));
+        Assert.Empty(rig.FilesOf("harbour"));
+        Assert.Single(Notes());
+    }
+
+    private string[] Notes() => Directory.GetFiles(Path.Combine(rig.Folder.Quarantine, "harbour"), "*.note.json");
+
+    private static Task<QuarantineEntry> KeptAsync(Quarantine quarantine)
+    {
+        var kept = new TaskCompletionSource<QuarantineEntry>(TaskCreationOptions.RunContinuationsAsynchronously);
+        quarantine.Kept += kept.SetResult;
+        return kept.Task.WaitAsync(Cancellation);
+    }
+
+    private async Task ListedAsync(QuarantineEntry entry)
+    {
+        await rig.Quarantine.NotedAsync();
+        var listed = Assert.Single(await rig.Quarantined.ListAsync(null, null, 10, Cancellation));
+        Assert.Equal((entry.Source, entry.File, entry.Code, entry.Bytes, entry.ReceivedAt, "http://cam/a.jpg"), (listed.Source, listed.File, listed.Code, listed.Bytes, listed.ReceivedAt, listed.Url));
+    }
+
+    private async Task<Failure?> CheckAsync(byte[] content, string source = "harbour", bool keep = false, Quarantine? quarantine = null)
+    {
+        var path = rig.Intake.NewIncoming();
+        await File.WriteAllBytesAsync(path, content, Cancellation);
+        var failure = await (quarantine ?? rig.Quarantine).CheckAsync(source, new Tidemark.Capture.Picture(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero), null, path, "http://cam/a.jpg"), Cancellation);
+        Assert.Equal(keep, File.Exists(path));
+        return failure;
+    }
+}

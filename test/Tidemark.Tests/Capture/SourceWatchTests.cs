@@ -1,0 +1,136 @@
+using Tidemark.Archive;
+using Tidemark.Capture;
+using Tidemark.Capture.FrameFeeds;
+using Tidemark.Simulator.Faults;
+using Tidemark.Sources;
+using Tidemark.Tests.Time;
+
+namespace Tidemark.Tests.Capture;
+
+public sealed class SourceWatchTests : IAsyncLifetime
+{
+    private readonly ManualTime time = new(CaptureRig.Start);
+    private CaptureRig rig = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => rig = await CaptureRig.StartAsync(time, live: TimeSpan.FromMinutes(10));
+
+    public ValueTask DisposeAsync() => rig.DisposeAsync();
+
+    [Fact]
+    public async Task A_frozen_camera_is_told_within_three_updates_and_told_again_when_it_moves()
+    {
+        var told = new List<string>();
+        rig.Conditions.Changed += (_, code, condition) => told.Add($"{code} {(condition is null ? "over" : "began")}");
+        await PollAsync();
+        rig.Sites.Faults.Set("harbour", new RepeatedImage());
+        for (var update = 1; update <= 3; update++)
+        {
+            time.Advance(TimeSpan.FromMinutes(10));
+            var result = await PollAsync();
+            Assert.Equal((Outcome.Ok, update < 3 ? null : ConditionCode.Frozen), (result.Outcome, result.Failure?.Code));
+        }
+
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(ConditionCode.Frozen, (await PollAsync()).Failure?.Code);
+        await rig.Conditions.NotedAsync();
+        Assert.Equal(["frozen began"], told);
+        Assert.Equal(("harbour", ConditionCode.Frozen), Assert.Single(await rig.ConditionStore.ListAsync(Cancellation)) is var one ? (one.Source, one.Code) : default);
+
+        rig.Sites.Faults.Clear("harbour");
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Null((await PollAsync()).Failure);
+        await rig.Conditions.NotedAsync();
+        Assert.Equal(["frozen began", "frozen over"], told);
+        Assert.Empty(await rig.ConditionStore.ListAsync(Cancellation));
+        Assert.Equal(8, rig.FilesOf("harbour").Length);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_stays_the_same_is_told_as_frozen_and_stays_unchanged()
+    {
+        var picture = Picture.Jpeg(2);
+        await using var server = await Tests.Sources.LittleServer.StartAsync(http => http.Response.Body.WriteAsync(picture).AsTask(), time);
+        var source = rig.Snapshot("harbour") with { Config = rig.Snapshot("harbour").Config with { Url = server.Address + "/a.jpg" } };
+        Assert.Equal(Outcome.Ok, (await PollAsync(rig.Snapshots, source)).Outcome);
+        for (var update = 1; update <= 3; update++)
+        {
+            time.Advance(TimeSpan.FromSeconds(60));
+            var result = await PollAsync(rig.Snapshots, source);
+            Assert.Equal((Outcome.Unchanged, update < 3 ? null : ConditionCode.Frozen), (result.Outcome, result.Failure?.Code));
+        }
+
+        picture = Picture.Jpeg(3);
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(new PollResult(Outcome.Ok, 1, null), await PollAsync(rig.Snapshots, source));
+    }
+
+    [Fact]
+    public async Task A_list_whose_newest_is_older_than_three_updates_is_stale()
+    {
+        rig.Sites.Faults.Set("harbour", new WrongClock { OffsetSeconds = -3600, DateSeconds = 0 });
+        await PollAsync();
+        var result = await PollAsync();
+        Assert.Equal((Outcome.Stale, "stale"), (result.Outcome, result.Failure?.Code));
+    }
+
+    [Fact]
+    public async Task A_wrong_clock_is_told_and_nothing_is_corrected()
+    {
+        rig.Sites.Faults.Set("harbour", new WrongClock { OffsetSeconds = 90 });
+        Assert.Equal(ConditionCode.WrongClock, (await PollAsync()).Failure?.Code);
+        rig.Sites.Faults.Set("harbour", new WrongClock { OffsetSeconds = 1 });
+        Assert.Null((await PollAsync()).Failure);
+    }
+
+    [Fact]
+    public async Task A_day_with_fewer_frames_than_expected_is_told()
+    {
+        var source = rig.Source("harbour") with { Config = rig.Config("harbour") with { ExpectedFrames = 60 }, CreatedAt = CaptureRig.Start.AddDays(-3) };
+        var result = await PollAsync(rig.Feed, source);
+        Assert.Equal((Outcome.Ok, ConditionCode.FewFrames), (result.Outcome, result.Failure?.Code));
+        Assert.Contains("2026-11-21 brought 0 frames; 60 are expected", result.Failure!.Message, StringComparison.Ordinal);
+
+        Assert.Null((await PollAsync(rig.Feed, source with { Config = source.Config with { ExpectedFrames = null } })).Failure);
+    }
+
+    [Fact]
+    public void A_line_too_slow_for_its_sites_is_told()
+    {
+        var watch = new SourceWatch(rig.Conditions, rig.Folder, time);
+        var source = rig.Source("harbour") with { Config = rig.Config("harbour", everySeconds: 600) };
+        Frame[] taken = [.. Enumerable.Range(0, 6).Select(i => new Frame("harbour", CaptureRig.Start.AddMinutes(10 * i), null, 1_000_000, 1, 1, new byte[] { (byte)i }, time.GetUtcNow()))];
+
+        // 6 MB in 190 s, 256 kbit/s: an hour's frames in three minutes.
+        Assert.Null(watch.Judge(source, Signs(190), new PollResult(Outcome.Ok, 6, null)).Failure);
+        var slow = watch.Judge(source, Signs(4000), new PollResult(Outcome.Ok, 6, null)).Failure;
+        Assert.Equal(ConditionCode.SlowLine, slow?.Code);
+        Assert.Contains("12 kbit/s", slow!.Message, StringComparison.Ordinal);
+
+        PollSigns Signs(int seconds) => new() { Taken = taken, Apart = TimeSpan.FromMinutes(10), Line = (6_000_000, TimeSpan.FromSeconds(seconds)) };
+    }
+
+    [Fact]
+    public async Task What_was_told_before_a_restart_is_not_told_again()
+    {
+        rig.Conditions.Say("harbour", ConditionCode.Frozen, "It is.");
+        await rig.Conditions.NotedAsync();
+        await using var again = new Conditions(rig.ConditionStore, time, Microsoft.Extensions.Logging.Abstractions.NullLogger<Conditions>.Instance);
+        var told = new List<string>();
+        again.Changed += (_, code, condition) => told.Add($"{code} {condition?.Message ?? "over"}");
+        again.Say("harbour", ConditionCode.Frozen, "It is.");
+        again.Say("harbour", ConditionCode.Frozen, null);
+        again.Say("harbour", ConditionCode.Frozen, null);
+        await again.NotedAsync();
+        Assert.Equal(["frozen over"], told);
+    }
+
+    private Task<PollResult> PollAsync() => PollAsync(rig.Feed, rig.Source("harbour"));
+
+    private async Task<PollResult> PollAsync(IFrameFeed feed, Source source)
+    {
+        using var client = rig.Clients.Of(source);
+        return await feed.PollAsync(source, client, Cancellation);
+    }
+}
