@@ -22,6 +22,8 @@ missing_packages() {  # missing_packages run|test|page|npm|jobs…: Debian's nam
         [[ ! -r $root/web/package.json || -r $root/web/dist/index.html ]] || has npm || echo npm ;;
       npm)
         has npm || echo npm ;;
+      archive)
+        has rsync || echo rsync ;;
       jobs)
         # What the benchmark of that name runs beside ours; the system's Python, whichever comes first on the PATH.
         has initdb || any '/usr/lib/postgresql/*/bin/initdb' || echo postgresql

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Data.Common;
 using System.Runtime.InteropServices;
 using Tidemark.Bench;
+using Tidemark.Bench.Archive;
 using Tidemark.Bench.Jobs;
 
 var name = new Argument<string?>("NAME") { Description = "what to measure; without it, what there is is listed", Arity = ArgumentArity.ZeroOrOne };
@@ -29,7 +30,7 @@ void Stop(PosixSignalContext signal)
 
 async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
 {
-    IBenchmark[] all = [new FramesBenchmark(), new TimelapseBenchmark(), new PageBenchmark(), new JobsBenchmark(), new CaptureBenchmark()];
+    IBenchmark[] all = [new FramesBenchmark(), new TimelapseBenchmark(), new PageBenchmark(), new JobsBenchmark(), new ArchiveBenchmark(), new CaptureBenchmark()];
     if (parsed.GetValue(name) is not { } wanted)
     {
         foreach (var known in all)

@@ -18,6 +18,7 @@ public static partial class DurableFile
         Sync(temporary);
         var folder = Path.GetDirectoryName(final)!;
         CreateFolder(folder);
+        Step(DiskStep.Link, final, temporary);
         // link(2) fails where the name is taken, and does so atomically; rename(2) would overwrite.
         if (link(temporary, final) != 0)
         {
@@ -44,8 +45,16 @@ public static partial class DurableFile
         }
 
         Sync(folder);
-        File.Delete(temporary);
+        Delete(temporary);
         return true;
+    }
+
+    /// <summary>Gives a file a further name (<c>link(2)</c>).</summary>
+    /// <returns>Why it cannot have one; null where it has.</returns>
+    public static IOException? Link(string file, string name)
+    {
+        Step(DiskStep.Link, name, file);
+        return link(file, name) == 0 ? null : Error("link", file, Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Gives a finished temporary, in the same folder, its final name; what had that name before is replaced whole or not at all.</summary>
@@ -53,6 +62,7 @@ public static partial class DurableFile
     public static void Replace(string temporary, string final)
     {
         Sync(temporary);
+        Step(DiskStep.Rename, final, temporary);
         File.Move(temporary, final, overwrite: true);
         Sync(Path.GetDirectoryName(final)!);
     }
@@ -71,6 +81,7 @@ public static partial class DurableFile
             CreateFolder(parent);
         }
 
+        Step(DiskStep.MakeFolder, folder);
         Directory.CreateDirectory(folder);
         if (!string.IsNullOrEmpty(parent))
         {
@@ -82,6 +93,7 @@ public static partial class DurableFile
     /// <exception cref="IOException">It could not be synced: what was written may be lost with the power.</exception>
     public static void Sync(string path)
     {
+        Step(DiskStep.Sync, path);
         var descriptor = open(path, ReadOnlyCloseOnExec);
         if (descriptor < 0)
         {

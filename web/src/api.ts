@@ -28,23 +28,50 @@ export interface IndexPointers {
   name: string | null;
 }
 
+export type SourceKind = 'frames.index' | 'frames.snapshot' | 'frames.folder';
+
+export interface Daylight {
+  latitude: number;
+  longitude: number;
+  marginMinutes: number;
+  /** Hours that count as day whatever the sun does, in UTC. */
+  atLeast: string | null;
+}
+
 export interface SourceConfig {
   id: string;
-  kind: 'frames.index';
+  kind: SourceKind;
   url: string;
   everySeconds: number;
-  index: IndexPointers;
+  index: IndexPointers | null;
   allowedHosts: string[];
   privateNetwork: boolean;
+  zone: string | null;
+  window: string | null;
+  daylight: Daylight | null;
+  jitterSeconds: number | null;
+  expectedFrames: number | null;
+  folder: string | null;
+  namePattern: string | null;
+  keepFiles: boolean | null;
+  timeFrom: string | null;
+  crops: string[] | null;
+  keepDays: number | null;
+  keepBytes: number | null;
 }
 
 export interface Source extends SourceConfig {
+  revision: number;
   paused: boolean;
   createdAt: string;
   frames: number;
   bytes: number;
   newest: Frame | null;
+  /** When a newer frame than the newest should have come; null where none is expected. */
+  lateAt: string | null;
   status: SourceStatus;
+  /** The next slots, in order. */
+  slots: string[];
 }
 
 export interface Day {
@@ -56,7 +83,7 @@ export interface Day {
 }
 
 export interface TestStep {
-  step: 'name' | 'connection' | 'answer' | 'image';
+  step: 'folder' | 'name' | 'connection' | 'answer' | 'image';
   ok: boolean;
   message: string;
   mend: string | null;
@@ -111,6 +138,14 @@ export interface Timelapse extends TimelapseRequest {
   failure: { code: string; message: string; mend: string | null } | null;
 }
 
+export interface DiskLevel {
+  level: 'fine' | 'low' | 'full' | 'journalOnly';
+  folder: string;
+  freeBytes: number;
+  message: string | null;
+  mend: string | null;
+}
+
 export interface NodeInfo {
   version: string;
   startedAt: string;
@@ -118,6 +153,9 @@ export interface NodeInfo {
   page: boolean;
   disk: { freeBytes: number; totalBytes: number; archiveBytes: number };
   tools: { ffmpeg: string | null; jpegtran: string | null };
+  /** What has stopped because the disk fills. */
+  level: DiskLevel;
+  warnings: { code: string; message: string; mend: string | null }[];
 }
 
 /** What the node refused and how to mend it; status 0 means no answer came at all. */
@@ -191,14 +229,16 @@ export const api = {
 
   sources: async () => (await ask<{ sources: Source[] }>('GET', '/sources')).sources,
   addSource: (config: SourceConfig) => ask<Source>('POST', '/sources', config),
+  /** Puts all settings in place of those at `revision`; refused where somebody changed them meanwhile. */
+  changeSource: (id: string, revision: number, { id: _, kind: __, ...settings }: SourceConfig) => ask<Source>('PUT', `/sources/${at(id)}`, { ...settings, revision }),
   removeSource: (id: string) => ask<void>('DELETE', `/sources/${at(id)}`),
   pauseSource: (id: string) => ask<Source>('POST', `/sources/${at(id)}/pause`),
   resumeSource: (id: string) => ask<Source>('POST', `/sources/${at(id)}/resume`),
   pollSource: (id: string) => ask<Source>('POST', `/sources/${at(id)}/poll`),
   testSource: (id: string) => ask<TestResult>('POST', `/sources/${at(id)}/test`),
   /** Tries what decides whether a source works; the node refuses members it does not expect. */
-  testConfig: ({ url, index, allowedHosts, privateNetwork }: SourceConfig) =>
-    ask<TestResult>('POST', '/sources/test', { url, index, allowedHosts, privateNetwork }),
+  testConfig: ({ kind, url, index, allowedHosts, privateNetwork, zone, folder, namePattern, timeFrom }: SourceConfig) =>
+    ask<TestResult>('POST', '/sources/test', { kind, url, index, allowedHosts, privateNetwork, zone, folder, namePattern, timeFrom }),
 
   days: async (id: string, signal?: AbortSignal) =>
     (await ask<{ days: Day[] }>('GET', `/sources/${at(id)}/days`, undefined, signal)).days,

@@ -2,6 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { DayPage } from './archive/day-page';
 import { JobPage } from './jobs/job-page';
 import { JobsPage } from './jobs/page';
+import { KeepingPage } from './keeping/page';
+import { Warnings } from './keeping/warnings';
 import { Banner } from './live/banner';
 import { useNow } from './live/clock';
 import { Footer } from './live/footer';
@@ -36,6 +38,7 @@ export function App() {
       </a>
       <Header to={to} onKeys={() => setKeys(true)} />
       <Banner />
+      {kind !== 'signed-out' && <Warnings />}
       <main id="main" tabIndex={-1} data-view={kind === 'signed-out' ? 'sign-in' : to.view}>
         {kind === 'signed-out' ? <SignIn /> : <View to={to} />}
       </main>
@@ -46,7 +49,7 @@ export function App() {
   );
 }
 
-const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ', slots: 'Slots · ' } as const;
+const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ', keeping: 'Archive · ', slots: 'Slots · ' } as const;
 
 const titleOf = (to: Route) => (to.view === 'day' ? `${to.source} · ` : titles[to.view]);
 
@@ -78,6 +81,8 @@ function View({ to }: { to: Route }) {
       return <JobPage key={to.id} id={to.id} task={to.task} />;
     case 'nodes':
       return <NodesPage />;
+    case 'keeping':
+      return <KeepingPage />;
     case 'slots':
       return <SlotsPage key={to.source} source={to.source} day={to.day} />;
   }
@@ -110,6 +115,9 @@ function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
           </a>
           <a href="#/nodes" aria-current={here('nodes')}>
             Nodes
+          </a>
+          <a href="#/archive" aria-current={here('keeping')}>
+            Archive
           </a>
         </nav>
         <div class="bar-end">
@@ -170,6 +178,7 @@ function useShortcuts(onKeys: () => void): void {
       else if (g && e.key === 't') go({ view: 'timelapses', id: null });
       else if (g && e.key === 'j') go({ view: 'jobs', show: 'all' });
       else if (g && e.key === 'n') go({ view: 'nodes' });
+      else if (g && e.key === 'a') go({ view: 'keeping' });
       g = e.key === 'g';
     };
     addEventListener('keydown', press);

@@ -9,6 +9,7 @@ export type Route =
   | { view: 'jobs'; show: Shown }
   | { view: 'job'; id: string; task: string | null }
   | { view: 'nodes' }
+  | { view: 'keeping' }
   | { view: 'slots'; source: string; day: string | null };
 
 /** Which jobs a list shows. */
@@ -45,6 +46,7 @@ export function parse(hash: string): Route {
   if (view === 'jobs' && a) return { view: 'job', id: a, task: b || null };
   if (view === 'jobs') return { view: 'jobs', show: shown.find((s) => s === new URLSearchParams(query).get('show')) ?? 'all' };
   if (view === 'nodes') return { view: 'nodes' };
+  if (view === 'archive') return { view: 'keeping' };
   return { view: 'sources' };
 }
 
@@ -74,6 +76,8 @@ export function address(to: Route): string {
       return `#/jobs/${part(to.id)}${to.task === null ? '' : `/${part(to.task)}`}`;
     case 'nodes':
       return '#/nodes';
+    case 'keeping':
+      return '#/archive';
     case 'slots':
       return `#/slots/${part(to.source)}${to.day ? `/${to.day}` : ''}`;
   }

@@ -35,6 +35,16 @@ internal static class ApiDescription
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("token", document)] = [] }];
             return Task.CompletedTask;
         });
+        // Our converter writes instants, so the framework cannot know that they are texts.
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(IReadOnlyList<DateTimeOffset>))
+            {
+                schema.Items = new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" };
+            }
+
+            return Task.CompletedTask;
+        });
         // Every endpoint may refuse, and always in the same shape.
         options.AddOperationTransformer(async (operation, context, cancellation) =>
         {

@@ -47,7 +47,7 @@ public sealed class Guard(RequestDelegate next, TokenStore tokens, NodeConfig co
     public static string CookieName(HttpRequest request) => $"tidemark-{request.Host.Port ?? (request.IsHttps ? 443 : 80)}";
 
     private static bool NeedsToken(PathString path) =>
-        path.StartsWithSegments("/api", StringComparison.Ordinal) && !path.Equals("/api/v1/session", StringComparison.Ordinal) && !path.Equals("/api/v1/health", StringComparison.Ordinal);
+        path.StartsWithSegments(MetricsEndpoint.Path, StringComparison.Ordinal) || path.StartsWithSegments("/api", StringComparison.Ordinal) && !path.Equals("/api/v1/session", StringComparison.Ordinal) && !path.Equals("/api/v1/health", StringComparison.Ordinal);
 
     internal static void Harden(IHeaderDictionary headers)
     {

@@ -23,7 +23,7 @@ public sealed class LiveFeed(TimeProvider time)
     /// <summary>Names this run of the node: numbers of another run say nothing here.</summary>
     public string Run { get; } = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
-    public static IReadOnlyList<string> Topics { get; } = ["sources", "frames", "timelapses", "jobs", "nodes"];
+    public static IReadOnlyList<string> Topics { get; } = ["sources", "frames", "timelapses", "jobs", "nodes", LiveDisk.Topic];
 
     public bool HasListeners
     {

@@ -13,11 +13,14 @@ public static class NodeEndpoints
 
     public static void Map(RouteGroupBuilder api)
     {
-        api.MapGet("/health", () => Results.Text("ok")).Produces<string>(200, "text/plain").WithSummary("Answers 'ok' while the node serves; needs no token");
+        api.MapGet("/health", HealthAsync).Produces<string>(200, "text/plain").WithSummary("Answers 'ok' while the node is well, else 503 with the reasons; needs no token");
         api.MapGet("/node", DescribeAsync).Produces<NodeShape>().WithSummary("Version, clock, disk and tools of this node");
     }
 
-    private static async Task<IResult> DescribeAsync(NodeConfig config, MediaTools tools, FrameIndex frames, PageFiles page, NodeStart start, TimeProvider time, CancellationToken cancellation)
+    private static async Task<IResult> HealthAsync(Health health, CancellationToken cancellation) =>
+        await health.AilingAsync(cancellation) is { Count: > 0 } reasons ? Problems.Ailing(reasons) : Results.Text("ok");
+
+    private static async Task<IResult> DescribeAsync(NodeConfig config, DiskWatch watch, MediaTools tools, FrameIndex frames, PageFiles page, NodeStart start, TimeProvider time, CancellationToken cancellation)
     {
         var versions = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var tool in Enum.GetValues<MediaTool>())
@@ -27,7 +30,7 @@ public static class NodeEndpoints
 
         var disk = new DriveInfo(config.Data.Root);
         return Results.Json(new NodeShape(Version, start.Address, start.At, time.GetUtcNow(), page.Present,
-            new DiskShape(disk.AvailableFreeSpace, disk.TotalSize, await frames.BytesAsync(cancellation)), versions), ApiJson.Default.NodeShape);
+            new DiskShape(disk.AvailableFreeSpace, disk.TotalSize, await frames.BytesAsync(cancellation)), versions, DiskLevelShape.Of(watch.State), WarningShape.Of(config)), ApiJson.Default.NodeShape);
     }
 }
 

@@ -114,6 +114,8 @@ public sealed class NodeServer : IAsyncDisposable
         File.SetUnixFileMode(config.Data.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _ = app.Services.GetRequiredService<LiveTeller>();
         _ = app.Services.GetRequiredService<LiveJobs>();
+        NodeKeeping.Start(app.Services, config);
+        NodeSealing.Start(app.Services, config);
         await NodeWork.StartAsync(app.Services, config, cancellation);
         // Also where nothing is captured any more: what was captured here before is not lost.
         app.Services.GetRequiredService<JournalShipper>().Start();
@@ -148,7 +150,7 @@ public sealed class NodeServer : IAsyncDisposable
     }
 
     // SQLite is one process's: another, with a data folder of its own, would not hear what this one does.
-    private static Result<List<FileStream>> TakeDatabase(NodeConfig config)
+    internal static Result<List<FileStream>> TakeDatabase(NodeConfig config)
     {
         if (config.Database.File is not { } file || Path.GetDirectoryName(file) == config.Data.Root)
         {
@@ -169,7 +171,7 @@ public sealed class NodeServer : IAsyncDisposable
         }
     }
 
-    private static Result<FileStream> TakeFolder(DataFolder data)
+    internal static Result<FileStream> TakeFolder(DataFolder data)
     {
         FileStream taken;
         try
@@ -227,6 +229,7 @@ public sealed class NodeServer : IAsyncDisposable
         app.Use(ServePageAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
+        MetricsEndpoint.Map(app);
         app.MapOpenApi("/api/{documentName}/openapi.json");
         return app;
     }
@@ -308,6 +311,8 @@ public sealed class NodeServer : IAsyncDisposable
         services.AddSingleton<FrameIndexFeed>().AddSingleton<IFrameFeed>(parts => parts.GetRequiredService<FrameIndexFeed>());
         services.AddSingleton<Poller>().AddSingleton<SourceTest>();
         NodeWork.AddParts(services, config, database, time);
+        NodeKeeping.AddParts(services, config);
+        NodeSealing.AddParts(services, config);
         services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<SlotReader>().AddSingleton<TimelapseShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
@@ -323,6 +328,8 @@ public sealed class NodeServer : IAsyncDisposable
         AssetEndpoints.Map(Tagged("assets"));
         JobEndpoints.Map(Tagged("jobs"));
         JobEndpoints.MapNodes(Tagged("nodes"));
+        KeepingEndpoints.Map(Tagged("archive"));
+        ArchiveEndpoints.Map(Tagged("archive"));
         LiveEndpoint.Map(Tagged("live"));
 
         RouteGroupBuilder Tagged(string tag) => api.MapGroup("").WithTags(tag);

@@ -15,6 +15,10 @@ public static class Problems
         return From(StatusCodes.Status400BadRequest, failure, [.. faults.Select(fault => new ProblemErrorShape(fault.Field, fault.Failure.ToString()))]);
     }
 
+    /// <summary>Why a node is not well.</summary>
+    public static IResult Ailing(IReadOnlyList<(string What, Failure Failure)> reasons) =>
+        From(StatusCodes.Status503ServiceUnavailable, reasons[0].Failure, [.. reasons.Select(reason => new ProblemErrorShape(reason.What, reason.Failure.ToString()))]);
+
     public static IResult From(int status, string code, string detail, string? mend = null) => From(status, new Failure(FailureKind.BadInput, code, detail, mend), null);
 
     /// <summary>What the framework refuses without a word of its own.</summary>

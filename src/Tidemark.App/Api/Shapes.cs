@@ -9,7 +9,8 @@ namespace Tidemark.App.Api;
 /// <param name="Address">Where its page is.</param>
 /// <param name="Page">False where the program was built without its page.</param>
 /// <param name="Tools">Versions by tool; null where a tool is missing.</param>
-public sealed record NodeShape(string Version, string Address, DateTimeOffset StartedAt, DateTimeOffset Now, bool Page, DiskShape Disk, IReadOnlyDictionary<string, string?> Tools);
+/// <param name="Warnings">What a person should see to; the same is said at start and by 'tidemark doctor'.</param>
+public sealed record NodeShape(string Version, string Address, DateTimeOffset StartedAt, DateTimeOffset Now, bool Page, DiskShape Disk, IReadOnlyDictionary<string, string?> Tools, DiskLevelShape Level, IReadOnlyList<WarningShape> Warnings);
 
 /// <summary>The disk that the data folder lies on, in bytes.</summary>
 public sealed record DiskShape(long FreeBytes, long TotalBytes, long ArchiveBytes);
@@ -17,19 +18,22 @@ public sealed record DiskShape(long FreeBytes, long TotalBytes, long ArchiveByte
 /// <summary>A sign-in: a token in exchange for a cookie.</summary>
 public sealed record SessionRequest(string Token);
 
-/// <summary>A source to add. <see cref="SourceConfig"/> says what the settings mean.</summary>
+/// <summary>A source to add. <see cref="SourceConfig"/> says what the settings mean, and which belong to which kind.</summary>
 public sealed record SourceRequest(
-    string Id, string Kind, string Url, FrameIndexPointers? Index = null, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false,
-    string? Zone = null, string? Window = null, DaylightSettings? Daylight = null, int? JitterSeconds = null, int? ExpectedFrames = null)
+    string Id, string Kind, string Url = "", FrameIndexPointers? Index = null, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false,
+    string? Zone = null, string? Window = null, DaylightSettings? Daylight = null, int? JitterSeconds = null, int? ExpectedFrames = null,
+    string? Folder = null, string? NamePattern = null, bool? KeepFiles = null, string? TimeFrom = null, IReadOnlyList<string>? Crops = null, int? KeepDays = null, long? KeepBytes = null)
 {
-    public SourceConfig Config() => new SourceSettings(Url, Index, EverySeconds, AllowedHosts, PrivateNetwork, Zone, Window, Daylight, JitterSeconds, ExpectedFrames).Config(Kind);
+    public SourceConfig Config() => new SourceSettings(
+        Url, Index, EverySeconds, AllowedHosts, PrivateNetwork, Zone, Window, Daylight, JitterSeconds, ExpectedFrames, Folder, NamePattern, KeepFiles, TimeFrom, Crops, KeepDays, KeepBytes).Config(Kind);
 }
 
-/// <summary>All settings of a source, in place of those that it has.</summary>
+/// <summary>All settings of a source, in place of those that it has; its kind stays.</summary>
 /// <param name="Revision">The one that was looked at; a source that was changed since then is left alone (409). Null: whatever it is.</param>
 public sealed record SourceSettings(
-    string Url, FrameIndexPointers? Index = null, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false,
-    string? Zone = null, string? Window = null, DaylightSettings? Daylight = null, int? JitterSeconds = null, int? ExpectedFrames = null, int? Revision = null)
+    string Url = "", FrameIndexPointers? Index = null, int EverySeconds = SourceConfig.DefaultEverySeconds, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false,
+    string? Zone = null, string? Window = null, DaylightSettings? Daylight = null, int? JitterSeconds = null, int? ExpectedFrames = null,
+    string? Folder = null, string? NamePattern = null, bool? KeepFiles = null, string? TimeFrom = null, IReadOnlyList<string>? Crops = null, int? KeepDays = null, long? KeepBytes = null, int? Revision = null)
 {
     public SourceConfig Config(string kind) => new(Url, EverySeconds, Index, AllowedHosts ?? [], PrivateNetwork || IsPrivate(Url))
     {
@@ -39,18 +43,34 @@ public sealed record SourceSettings(
         Daylight = Daylight,
         JitterSeconds = JitterSeconds,
         ExpectedFrames = ExpectedFrames,
+        Folder = Folder,
+        NamePattern = NamePattern,
+        KeepFiles = KeepFiles,
+        TimeFrom = TimeFrom,
+        Crops = Crops is { Count: > 0 } ? Crops : null,
+        KeepDays = KeepDays,
+        KeepBytes = KeepBytes,
     };
 
     // The operator wrote a private address by number: that says it as clearly as the flag does.
     private static bool IsPrivate(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && AddressRules.IsLiteralPrivate(address);
 }
 
-/// <summary>A source to try without adding it.</summary>
-public sealed record SourceTestRequest(string Url, FrameIndexPointers Index, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false);
+/// <summary>A source to try without adding it: what decides whether it works.</summary>
+public sealed record SourceTestRequest(
+    string Url = "", FrameIndexPointers? Index = null, IReadOnlyList<string>? AllowedHosts = null, bool PrivateNetwork = false, string Kind = SourceKind.FrameIndex,
+    string? Zone = null, string? Folder = null, string? NamePattern = null, string? TimeFrom = null)
+{
+    public SourceConfig Config() => new SourceSettings(Url, Index, AllowedHosts: AllowedHosts, PrivateNetwork: PrivateNetwork, Zone: Zone, Folder: Folder, NamePattern: NamePattern, TimeFrom: TimeFrom).Config(Kind);
+}
 
+/// <param name="LateAt">When three frames after the newest should have come; null where there is none, it is paused, or none is due within a year.</param>
+/// <param name="Slots">The next ones, three at most; none where it is paused, or nothing is due within a year.</param>
 public sealed record SourceShape(
     string Id, string Kind, string Url, int EverySeconds, FrameIndexPointers? Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork,
-    string? Zone, string? Window, DaylightSettings? Daylight, int? JitterSeconds, int? ExpectedFrames, int Revision, bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, SourceStatusShape Status);
+    string? Zone, string? Window, DaylightSettings? Daylight, int? JitterSeconds, int? ExpectedFrames,
+    string? Folder, string? NamePattern, bool? KeepFiles, string? TimeFrom, IReadOnlyList<string>? Crops, int? KeepDays, long? KeepBytes,
+    int Revision, bool Paused, DateTimeOffset CreatedAt, long Frames, long Bytes, FrameShape? Newest, DateTimeOffset? LateAt, SourceStatusShape Status, IReadOnlyList<DateTimeOffset> Slots);
 
 /// <summary>How the last poll ended, and when the next one is due. All null before the first.</summary>
 public sealed record SourceStatusShape(string? Outcome, DateTimeOffset? At, string? Message, DateTimeOffset? NextAt, int Failures);
@@ -134,6 +154,18 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Stream))] // The raw body of an upload, for the OpenAPI document.
 [JsonSerializable(typeof(NodeShape))]
+[JsonSerializable(typeof(UsageShape))]
+[JsonSerializable(typeof(ArchiveShape))]
+[JsonSerializable(typeof(ArchiveWorkRequest))]
+[JsonSerializable(typeof(ArchiveWorkShape))]
+[JsonSerializable(typeof(SealListShape))]
+[JsonSerializable(typeof(ReindexShape))]
+[JsonSerializable(typeof(RetentionRequest))]
+[JsonSerializable(typeof(RetentionShape))]
+[JsonSerializable(typeof(HoldListShape))]
+[JsonSerializable(typeof(ImportRequestShape))]
+[JsonSerializable(typeof(ImportShape))]
+[JsonSerializable(typeof(DiskLevelShape))]
 [JsonSerializable(typeof(SessionRequest))]
 [JsonSerializable(typeof(SourceRequest))]
 [JsonSerializable(typeof(SourceSettings))]

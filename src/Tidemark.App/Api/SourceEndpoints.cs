@@ -28,10 +28,10 @@ public static class SourceEndpoints
             .Produces<SourceTestShape>().WithSummary("Tries a source step by step: name, connection, answer, image");
     }
 
-    private static async Task<IResult> AddAsync(SourceRequest request, SourceStore sources, SourceShapes shapes, CancellationToken cancellation)
+    private static async Task<IResult> AddAsync(SourceRequest request, SourceStore sources, SourceShapes shapes, DataFolder data, CancellationToken cancellation)
     {
         var config = request.Config();
-        var faults = config.Check().ToList();
+        var faults = Faults(config, data);
         if (SourceId.Check(request.Id) is { } badId)
         {
             faults.Insert(0, ("id", badId));
@@ -47,13 +47,13 @@ public static class SourceEndpoints
             : Problems.From(failure);
     }
 
-    private static async Task<IResult> ChangeAsync(string id, SourceSettings settings, SourceStore sources, SourceShapes shapes, CancellationToken cancellation)
+    private static async Task<IResult> ChangeAsync(string id, SourceSettings settings, SourceStore sources, SourceShapes shapes, DataFolder data, CancellationToken cancellation)
     {
-        IReadOnlyList<(string Field, Failure Failure)> faults = [];
+        List<(string Field, Failure Failure)> faults = [];
         var changed = await sources.ChangeAsync(id, source =>
         {
             var config = settings.Config(source.Config.Kind);
-            faults = config.Check();
+            faults = Faults(config, data);
             return faults.Count > 0 ? faults[0].Failure
                 : settings.Revision is { } seen && seen != source.Revision ? new Failure(FailureKind.Conflict, "source_changed", $"'{id}' was changed meanwhile: it is at revision {source.Revision}, not at {seen}.", "Look at it again, then change it.")
                 : source with { Config = config };
@@ -63,12 +63,15 @@ public static class SourceEndpoints
             : Problems.From(failure);
     }
 
-    private static async Task<IResult> TestAsync(SourceTestRequest request, SourceTest test, CancellationToken cancellation)
+    private static async Task<IResult> TestAsync(SourceTestRequest request, SourceTest test, DataFolder data, CancellationToken cancellation)
     {
-        var config = new SourceConfig(request.Url, SourceConfig.DefaultEverySeconds, request.Index, request.AllowedHosts ?? [], request.PrivateNetwork);
-        var faults = config.Check();
+        var config = request.Config();
+        var faults = Faults(config, data);
         return faults.Count > 0 ? Problems.From(faults) : Steps(await test.RunAsync(config, cancellation));
     }
+
+    private static List<(string Field, Failure Failure)> Faults(SourceConfig config, DataFolder data) =>
+        config.CheckFolder([data.Root, data.Archive]) is { } fault ? [.. config.Check(), fault] : [.. config.Check()];
 
     private static IResult Steps(IReadOnlyList<SourceTestStep> steps) => Results.Json(new SourceTestShape(steps.All(step => step.Ok), steps), ApiJson.Default.SourceTestShape);
 
@@ -93,8 +96,13 @@ public static class SourceEndpoints
 }
 
 /// <summary>Puts together what the API says of a source.</summary>
-public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller poller)
+public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller poller, TimeProvider time)
 {
+    private const int NextSlots = 3;
+
+    // Three slots may pass without a frame; the fourth says that it is late.
+    private const int SlotsUntilLate = 4;
+
     public async Task<IReadOnlyList<SourceShape>> AllAsync(CancellationToken cancellation)
     {
         var statuses = await sources.StatusesAsync(cancellation);
@@ -121,7 +129,20 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
     {
         var (config, status) = (source.Config, poller.StatusOf(source.Id) ?? noted);
         return new SourceShape(source.Id, config.Kind, config.Url, config.EverySeconds, config.Index, config.AllowedHosts, config.PrivateNetwork,
-            config.Zone, config.Window, config.Daylight, config.JitterSeconds, config.ExpectedFrames, source.Revision, source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest),
-            new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0));
+            config.Zone, config.Window, config.Daylight, config.JitterSeconds, config.ExpectedFrames,
+            config.Folder, config.NamePattern, config.KeepFiles, config.TimeFrom, config.Crops, config.KeepDays, config.KeepBytes, source.Revision, source.Paused, source.CreatedAt, totals.Frames, totals.Bytes, totals.Newest is null ? null : FrameEndpoints.Shape(totals.Newest), LateAt(source, totals.Newest),
+            new SourceStatusShape(status?.Outcome, status?.At, status?.Message, poller.NextAt(source.Id), status?.Failures ?? 0), [.. Slots(source, time.GetUtcNow()).Take(NextSlots)]);
+    }
+
+    private static DateTimeOffset? LateAt(Source source, Frame? newest) =>
+        newest is null ? null : Slots(source, newest.Time).Skip(SlotsUntilLate - 1).Select(slot => (DateTimeOffset?)slot).FirstOrDefault();
+
+    private static IEnumerable<DateTimeOffset> Slots(Source source, DateTimeOffset after)
+    {
+        var schedule = source.Config.Schedule(source.Id);
+        for (var slot = source.Paused ? null : schedule.Next(after); slot is { } next; slot = schedule.Next(next))
+        {
+            yield return next;
+        }
     }
 }

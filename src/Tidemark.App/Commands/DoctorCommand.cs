@@ -7,7 +7,7 @@ using Tidemark.Media;
 
 namespace Tidemark.App.Commands;
 
-/// <param name="Ok">True: nothing to do.</param>
+/// <param name="Ok">True: a node can run; where there is a mend all the same, it is a warning.</param>
 /// <param name="Mend">What to do; null where nothing.</param>
 public sealed record DoctorFinding(string What, bool Ok, string Message, string? Mend);
 
@@ -35,7 +35,7 @@ internal static class DoctorCommand
             {
                 foreach (var finding in findings)
                 {
-                    words.Line($"{(finding.Ok ? "✓" : "✗")} {finding.What,-14} {finding.Message}");
+                    words.Line($"{(finding.Ok ? finding.Mend is null ? "✓" : "!" : "✗")} {finding.What,-14} {finding.Message}");
                     if (finding.Mend is not null)
                     {
                         words.Line($"{"",16} → {finding.Mend}");
@@ -72,6 +72,8 @@ internal static class DoctorCommand
         }
 
         findings.Add(DataFolder(config));
+        var temporary = Archive.TemporaryFolder.Warning(config.Data.Archive);
+        findings.Add(new DoctorFinding("archive", true, temporary?.Message ?? config.Data.Archive, temporary?.Mend));
         findings.Add(Disk(config));
         findings.Add(await DatabaseAsync(config, cancellation));
         findings.Add(new PageFiles().Present

@@ -24,11 +24,26 @@ internal static class HelpCommand
             "tidemark source add beach --url https://cams.example.org/beach.json --list /frames --time /takenAt --name /name --image /url --every 10m",
             "tidemark source add roof --url http://192.168.1.20/index.json --list '' --time /t --image /jpg --every 30s",
             "tidemark source add pier --url https://cams.example.org/pier.json --list /frames --time /local --image /url --zone Europe/Lisbon --daylight 38.69,-9.42,30m --at-least 04:00-13:00",
-            "tidemark source set beach --every 5m --window 06:00-20:00 --zone Europe/Lisbon", "tidemark source set beach --window none",
+            "tidemark source add mast --kind frames.snapshot --url https://cams.example.org/mast.jpg --every 1m --keep 90d --crop 640x480f+0+120",
+            "tidemark source add gate --kind frames.folder --folder /srv/ftp/gate --name-pattern 'gate_%Y%m%d_%H%M%S*.jpg' --zone Europe/Lisbon",
+            "tidemark source set beach --every 5m --window 06:00-20:00 --zone Europe/Lisbon", "tidemark source set beach --window none --keep none",
+            "tidemark source show beach                           when it is captured, in words, and its next slots",
             "tidemark source test beach", "tidemark source list --json", "tidemark source pause beach", "tidemark source remove beach",
         ],
         ["frames"] = ["tidemark frames beach", "tidemark frames beach --from 2026-11-21 --to 2026-11-22 --json"],
         ["slots"] = ["tidemark slots beach", "tidemark slots beach --from 2026-11-21 --to 2026-11-22 --json"],
+        ["archive"] =
+        [
+            "tidemark archive usage                               what each source has and brings, and when the disk is full",
+            "tidemark archive retention --dry-run                 what the rules want gone now, and what keeps the rest",
+            "tidemark archive seal                                seal now what is over",
+            "tidemark archive copy                                bring the second copy up to date",
+            "tidemark archive verify --from 2026-11-01            read everything, hold it against its sums, mend from the other copy",
+            "tidemark archive check --repair                      rows, files, manifests, sums, copies, totals: do they agree?",
+            "tidemark archive reindex                             make the rows anew from files and manifests, while no node runs",
+            "tidemark archive import /mnt/old/beach --source beach --dry-run",
+            "tidemark archive import /mnt/old/beach --source beach --pattern dashes --zone Europe/Lisbon",
+        ],
         ["timelapse"] =
         [
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",

@@ -39,10 +39,10 @@ internal static class SourceCommand
                 return;
             }
 
-            words.Table(["source", "state", "frames", "size", "newest", "every"], list.Sources.Select(source => (IReadOnlyList<string>)
+            words.Table(["source", "state", "frames", "size", "newest", "when"], list.Sources.Select(source => (IReadOnlyList<string>)
             [
                 source.Id, State(source), source.Frames.ToString(), Units.Size(source.Bytes),
-                source.Newest is { } newest ? Time.Rfc3339.Format(newest.Time) : "–", Units.Span(TimeSpan.FromSeconds(source.EverySeconds)),
+                source.Newest is { } newest ? Time.Rfc3339.Format(newest.Time) : "–", SourceWords.Briefly(source),
             ]));
         }));
         return command;
@@ -103,19 +103,28 @@ internal static class SourceCommand
             words.Line($"  {message}");
         }
 
-        words.Line($"  address  {source.Url}");
+        words.Line($"  kind     {source.Kind}");
+        words.Line(source.Folder is { } folder
+            ? $"  folder   {folder}{(source.NamePattern is { } pattern ? $", names like {pattern}" : "")}{(source.KeepFiles == true ? ", files stay there" : "")}"
+            : $"  address  {source.Url}{(source.TimeFrom is { } from ? $", its time from {from}" : "")}");
         if (source.Index is { } index)
         {
             words.Line($"  list     {index.List}   time {index.Time}   image {index.Image}   name {index.Name ?? "–"}");
         }
 
-        words.Line($"  every    {Units.Span(TimeSpan.FromSeconds(source.EverySeconds))}{When(source)}{(source.Status.NextAt is { } next ? $"; next at {Time.Rfc3339.Format(next)}" : "")}");
+        words.Line($"  when     {SourceWords.When(source)}");
+        words.Line($"  next     {SourceWords.Next(source)}");
+        if (source.ExpectedFrames is { } expected)
+        {
+            words.Line($"  expects  {expected} frames a day");
+        }
+
+        if (source.Crops is { } crops)
+        {
+            words.Line($"  crops    {string.Join(", ", crops)}");
+        }
+
+        words.Line($"  keeps    {SourceWords.Keeps(source)}");
         words.Line($"  archive  {source.Frames} frames, {Units.Size(source.Bytes)}{(source.Newest is { } newest ? $", newest {Time.Rfc3339.Format(newest.Time)}" : "")}");
     }
-
-    private static string When(SourceShape source) => string.Concat(
-        source.Window is { } window ? $", {window} {source.Zone ?? "UTC"}" : source.Zone is { } zone ? $", its times are {zone}" : "",
-        source.Daylight is { } sun ? FormattableString.Invariant($", by day at {sun.Latitude}, {sun.Longitude}{(sun.MarginMinutes == 0 ? "" : $" and {sun.MarginMinutes} min around it")}{(sun.AtLeast is null ? "" : $", and {sun.AtLeast} UTC at least")}") : "",
-        source.JitterSeconds is > 0 and var jitter ? $", moved by up to {jitter} s" : "",
-        source.ExpectedFrames is { } expected ? $"; {expected} frames a day are expected" : "");
 }

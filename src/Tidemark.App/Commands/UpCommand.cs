@@ -61,6 +61,11 @@ internal static class UpCommand
             output.Note($"Warning: other users of this machine may enter {config.Data.Root} (its mode is {mode}). To close it: chmod 700 {config.Data.Root}");
         }
 
+        foreach (var warning in WarningShape.Of(config))
+        {
+            output.Note($"Warning: {warning.Message} {warning.Mend}");
+        }
+
         if (output.Json)
         {
             output.Line(System.Text.Json.JsonSerializer.Serialize(new UpShape(node.Page.Length == 0 ? null : node.Page, config.Data.Root, Environment.ProcessId), UpJson.Default.UpShape));
@@ -68,11 +73,6 @@ internal static class UpCommand
         }
 
         output.Line($"Tidemark {NodeEndpoints.Version} is up. Data: {config.Data.Root}, database: {config.Database.Display}");
-        if (IsTemporary(config.Data.Root))
-        {
-            output.Note($"Warning: {config.Data.Root} is a temporary folder; what is archived there may vanish at the next start of the machine. Choose another with --data.");
-        }
-
         if (config.Roles != NodeRoles.All)
         {
             output.Line($"Roles: {string.Join(", ", config.Roles.Names())}");
@@ -99,7 +99,4 @@ internal static class UpCommand
             output.Note($"tidemark: stopping. {running} task{(running == 1 ? "" : "s")} may go on for {Units.Span(drain)}; what is not done by then is handed back, and begun anew. Ctrl-C again hands it back at once.");
         }
     }
-
-    private static bool IsTemporary(string folder) =>
-        ((string[])["/tmp/", "/var/tmp/", "/dev/shm/", "/run/", Path.GetTempPath()]).Any(temporary => $"{folder}/".StartsWith(temporary, StringComparison.Ordinal));
 }

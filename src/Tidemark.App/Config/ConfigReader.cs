@@ -105,6 +105,8 @@ public static class ConfigReader
                 Roles = Roles(),
                 Name = Name(),
                 Work = Work(),
+                Retention = Retention(),
+                Sealing = Sealing(data),
                 KeepHistory = Duration("jobs.keepHistory", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)),
                 Listen = listen,
                 Hosts = hosts,
@@ -186,6 +188,42 @@ public static class ConfigReader
 
             return work with { Tags = tags };
         }
+
+        private SealingConfig Sealing(DataFolder data)
+        {
+            var command = values["archive.afterSeal"].Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (command.Length > 0 && !Path.IsPathRooted(command[0]))
+            {
+                Fault("archive.afterSeal", $"'archive.afterSeal' begins with '{command[0]}'; expected the whole path of a program");
+            }
+            else if (command.Length > 0 && !File.Exists(command[0]))
+            {
+                Fault("archive.afterSeal", $"'archive.afterSeal' begins with '{command[0]}', and there is no such file");
+            }
+
+            var copy = Text("archive.copy") is { } folder ? Path.GetFullPath(folder) : null;
+            if (copy == data.Archive)
+            {
+                Fault("archive.copy", $"'archive.copy' is '{copy}', which is the archive itself; expected a folder on another disk");
+            }
+
+            return new SealingConfig
+            {
+                After = Duration("archive.sealAfter", TimeSpan.FromMinutes(1), TimeSpan.FromHours(24)),
+                Copy = copy,
+                Command = command,
+                CommandWithin = Duration("archive.afterSealWithin", TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)),
+                ScrubEvery = Duration("archive.scrubEvery", TimeSpan.FromHours(1), TimeSpan.FromDays(3650)),
+            };
+        }
+
+        private RetentionConfig Retention() => new()
+        {
+            Most = Text("archive.most") is null ? null : Size("archive.most", 1L << 20, 1L << 50),
+            KeepFree = Text("archive.keepFree") is null ? null : Size("archive.keepFree", 1L << 20, 1L << 50),
+            Copies = Text("archive.copies") is { } copies ? (int)Number("archive.copies", copies, 0, 9) : null,
+            Reserve = Size("archive.reserve", 0, 1L << 40),
+        };
 
         private decimal Number(string key, string text, decimal least, decimal most)
         {

@@ -18,6 +18,10 @@ public sealed record NodeConfig
 
     public WorkConfig Work { get; init; } = new();
 
+    public RetentionConfig Retention { get; init; } = new();
+
+    public SealingConfig Sealing { get; init; } = new();
+
     /// <summary>How long what became of jobs is kept.</summary>
     public TimeSpan KeepHistory { get; init; } = TimeSpan.FromDays(90);
 
@@ -58,4 +62,38 @@ public sealed record WorkConfig
 
     /// <summary>How long running tasks may go on when the node stops.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>How days are sealed, copied and read again.</summary>
+public sealed record SealingConfig
+{
+    /// <summary>How long after midnight UTC.</summary>
+    public TimeSpan After { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Root of the second copy; null: none.</summary>
+    public string? Copy { get; init; }
+
+    /// <summary>The operator's command and its arguments; empty: none.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    public TimeSpan CommandWithin { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long a round of reading everything takes.</summary>
+    public TimeSpan ScrubEvery { get; init; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>How the archive lives within its disk; each source has rules of its own too.</summary>
+public sealed record RetentionConfig
+{
+    /// <summary>The most bytes of all frames; null: no bound.</summary>
+    public long? Most { get; init; }
+
+    /// <summary>Bytes to be kept free on the archive's file system; null: none.</summary>
+    public long? KeepFree { get; init; }
+
+    /// <summary>Verified copies that must remain of what is let go; null: one where a second copy is made, else none.</summary>
+    public int? Copies { get; init; }
+
+    /// <summary>Bytes that are kept taken for a full disk.</summary>
+    public long Reserve { get; init; } = 64L << 20;
 }

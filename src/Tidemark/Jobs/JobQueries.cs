@@ -48,6 +48,11 @@ public sealed partial class JobQueries(SqlDatabase database, TimeProvider time, 
     public Task<IReadOnlyList<JobSummary>> ByIdsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation) =>
         database.ReadAsync(session => SummariesAsync(session, ids, cancellation), cancellation);
 
+    /// <summary>How much is unfinished: jobs, and their tasks by state.</summary>
+    public Task<(long Jobs, long Waiting, long Ready, long Running)> UnfinishedAsync(CancellationToken cancellation) => database.ReadAsync(session => session.FirstAsync(
+        "select (select count(*) from open_job), (select count(*) from waiting), (select count(*) from ready), (select count(*) from lease)",
+        row => (row.Int(0), row.Int(1), row.Int(2), row.Int(3)), cancellation), cancellation);
+
     public async Task<Result<JobSummary>> FindAsync(Guid id, CancellationToken cancellation) =>
         (await ByIdsAsync([id], cancellation)) is [var job] ? job : JobStore.NotFound(id);
 

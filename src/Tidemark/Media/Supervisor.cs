@@ -65,6 +65,11 @@ internal static class Supervisor
         start.Environment["LANG"] = "C.UTF-8";
         start.Environment["HOME"] = command.Folder;
         start.Environment["TMPDIR"] = command.Folder;
+        foreach (var (name, value) in command.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return start;
     }
 }

@@ -8,6 +8,9 @@ public sealed record ToolCommand(string Path, IReadOnlyList<string> Arguments, s
 {
     /// <summary>Default <see cref="ToolLimits.Default"/>.</summary>
     public ToolLimits Limits { get; init; } = ToolLimits.Default;
+
+    /// <summary>Variables that it sees beside PATH, HOME, TMPDIR and LANG; ours it never sees.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How a run ended by itself. A tool that says no is no failure yet: what its status means, its caller knows.</summary>

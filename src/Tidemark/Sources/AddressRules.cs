@@ -29,9 +29,15 @@ public sealed class AddressRules
 
     public AddressRules(SourceConfig source)
     {
-        var own = new Uri(source.Url);
-        hosts = new HashSet<string>(source.AllowedHosts, StringComparer.OrdinalIgnoreCase) { own.IdnHost };
-        privateNetwork = source.PrivateNetwork || IsLiteralPrivate(own);
+        hosts = new HashSet<string>(source.AllowedHosts, StringComparer.OrdinalIgnoreCase);
+        privateNetwork = source.PrivateNetwork;
+
+        // A folder has no address, and asks nobody.
+        if (Uri.TryCreate(source.Url, UriKind.Absolute, out var own))
+        {
+            hosts.Add(own.IdnHost);
+            privateNetwork |= IsLiteralPrivate(own);
+        }
     }
 
     /// <summary>True where the address itself names a private or loopback machine by number, or localhost.</summary>

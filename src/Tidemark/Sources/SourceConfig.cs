@@ -3,24 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tidemark.Media;
 using Tidemark.Time;
 
 namespace Tidemark.Sources;
-
-/// <summary>Kinds of sources.</summary>
-public static class SourceKind
-{
-    /// <summary>A web API that answers with a JSON list of frames, each with its time and the address of its image.</summary>
-    public const string FrameIndex = "frames.index";
-
-    /// <summary>An address that answers with the newest picture.</summary>
-    public const string FrameSnapshot = "frames.snapshot";
-
-    /// <summary>A folder into which a camera uploads its pictures.</summary>
-    public const string FrameFolder = "frames.folder";
-
-    public static IReadOnlyList<string> All { get; } = [FrameIndex, FrameSnapshot, FrameFolder];
-}
 
 /// <summary>How a source is captured.</summary>
 /// <param name="Url">Address of the index or the snapshot, http or https; empty for a folder.</param>
@@ -31,9 +17,10 @@ public static class SourceKind
 /// True: its addresses may be private or loopback (10/8, 172.16/12, 192.168/16, 127/8 …). Such an address given
 /// literally in <paramref name="Url"/> sets this.
 /// </param>
-public sealed record SourceConfig(string Url, int EverySeconds, FrameIndexPointers? Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork)
+public sealed partial record SourceConfig(string Url, int EverySeconds, FrameIndexPointers? Index, IReadOnlyList<string> AllowedHosts, bool PrivateNetwork)
 {
     public const int DefaultEverySeconds = 600;
+    public const int MostCrops = 4;
 
     /// <summary>One of <see cref="SourceKind"/>.</summary>
     [JsonIgnore]
@@ -54,6 +41,27 @@ public sealed record SourceConfig(string Url, int EverySeconds, FrameIndexPointe
     /// <summary>Frames that a day brings where all is well, 1 to 86,400; fewer are told. Null: nobody knows.</summary>
     public int? ExpectedFrames { get; init; }
 
+    /// <summary>Absolute path of the folder that a camera uploads into, on the node that captures. Of <see cref="SourceKind.FrameFolder"/> only, which needs it.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>How the names of the folder's files say when a picture was taken, see <see cref="Time.NamePattern"/>. Null: any form that is known; where a name has none, the time at which the file was last written.</summary>
+    public string? NamePattern { get; init; }
+
+    /// <summary>True: files stay in the folder once they are archived. Null: they are taken out of it.</summary>
+    public bool? KeepFiles { get; init; }
+
+    /// <summary>Which time a snapshot gets (design/time.md T8), one of <see cref="SnapshotTime"/>. Null: <see cref="SnapshotTime.Auto"/>.</summary>
+    public string? TimeFrom { get; init; }
+
+    /// <summary>Cut out of each frame without loss, in <see cref="JpegCrop"/>'s form, at most <see cref="MostCrops"/>. Null: none.</summary>
+    public IReadOnlyList<string>? Crops { get; init; }
+
+    /// <summary>Days that its frames are kept after their day's end, 1 to 36,500. Null: for ever.</summary>
+    public int? KeepDays { get; init; }
+
+    /// <summary>Bytes of its frames that are kept, 1 MiB or more; the oldest days go first. Null: as many as come.</summary>
+    public long? KeepBytes { get; init; }
+
     [JsonIgnore]
     public TimeSpan Every => TimeSpan.FromSeconds(EverySeconds);
 
@@ -66,115 +74,12 @@ public sealed record SourceConfig(string Url, int EverySeconds, FrameIndexPointe
             Window is null ? null : DayWindows.Parse(Window, zone).Value, Daylight?.Make());
     }
 
-    /// <summary>Every fault at once, each with the field it is about; empty where the source can be used.</summary>
-    public IReadOnlyList<(string Field, Failure Failure)> Check()
-    {
-        var faults = new List<(string, Failure)>();
-        if (!SourceKind.All.Contains(Kind))
-        {
-            faults.Add(("kind", new Failure(FailureKind.BadInput, "source_kind", $"There is no kind of source '{Kind}'.", $"Use one of: {string.Join(", ", SourceKind.All)}.")));
-        }
-
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-        {
-            faults.Add(("url", new Failure(FailureKind.BadInput, "source_url", $"'{Url}' is no address.", "Write http://… or https://….")));
-        }
-        else if (uri.UserInfo.Length > 0)
-        {
-            faults.Add(("url", new Failure(FailureKind.BadInput, "source_url", "An address with a user name or password in it is not taken: it would be shown and logged.", "Remove what stands before '@'.")));
-        }
-
-        if (EverySeconds is < 1 or > 86_400)
-        {
-            faults.Add(("everySeconds", new Failure(FailureKind.BadInput, "source_every", $"A poll every {EverySeconds} s is out of range.", "Use 1 s to 24 h.")));
-        }
-
-        if (JitterSeconds is { } jitter && (jitter < 0 || jitter > EverySeconds))
-        {
-            faults.Add(("jitterSeconds", new Failure(FailureKind.BadInput, "source_jitter", $"A jitter of {jitter} s is out of range.", $"Use 0 to the interval, {EverySeconds} s.")));
-        }
-
-        if (Kind == SourceKind.FrameIndex && Index is null)
-        {
-            faults.Add(("index", new Failure(FailureKind.BadInput, "source_index", "It is not said where in the answer things are.", "Give JSON Pointers: --list, --time, --image.")));
-        }
-
-        faults.AddRange(CheckTimes());
-        foreach (var (field, pointer) in Index?.Pointers() ?? [])
-        {
-            if (JsonPointer.Parse(pointer).Failed(out var failure))
-            {
-                faults.Add(($"index.{field}", failure));
-            }
-        }
-
-        foreach (var host in AllowedHosts.Where(host => Uri.CheckHostName(host) == UriHostNameType.Unknown))
-        {
-            faults.Add(("allowedHosts", new Failure(FailureKind.BadInput, "source_host", $"'{host}' is no host name.", "Write it without scheme and port: images.example.org.")));
-        }
-
-        return faults;
-    }
-
-    private IEnumerable<(string, Failure)> CheckTimes()
-    {
-        Failure? failure = null;
-        var zone = Time.Zone.Utc;
-        if (Zone is not null && !Time.Zone.Parse(Zone).TryGet(out zone, out failure))
-        {
-            yield return ("zone", failure);
-        }
-
-        if (Window is not null && DayWindows.Parse(Window, zone ?? Time.Zone.Utc).Failed(out failure))
-        {
-            yield return ("window", failure);
-        }
-
-        foreach (var fault in Daylight?.Check() ?? [])
-        {
-            yield return fault;
-        }
-
-        if (ExpectedFrames is < 1 or > 86_400)
-        {
-            yield return ("expectedFrames", new Failure(FailureKind.BadInput, "source_expected", $"{ExpectedFrames} frames a day are out of range.", "Use 1 to 86,400."));
-        }
-    }
-
     // 0 to 1, the same on every machine and for ever.
     private static double Place(string id) => BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id))) / (double)(1L << 32);
 
     public string ToJson() => JsonSerializer.Serialize(this, SourceJson.Default.SourceConfig);
 
     public static SourceConfig FromJson(string kind, string json) => JsonSerializer.Deserialize(json, SourceJson.Default.SourceConfig)! with { Kind = kind };
-}
-
-/// <summary>Where the sun decides when a source is captured.</summary>
-/// <param name="Latitude">Degrees, north positive: -90 to 90.</param>
-/// <param name="Longitude">Degrees, east positive: -180 to 180.</param>
-/// <param name="MarginMinutes">Minutes before sunrise and after sunset that count as day: -120 to 240.</param>
-/// <param name="AtLeast">Hours that count as day whatever the sun does, in UTC: <c>04:00-13:00</c>; null: none.</param>
-public sealed record DaylightSettings(double Latitude, double Longitude, int MarginMinutes = 0, string? AtLeast = null)
-{
-    internal Daylight Make() => new(Latitude, Longitude, TimeSpan.FromMinutes(MarginMinutes), AtLeast is null ? null : DayWindows.Parse(AtLeast, Zone.Utc).Value);
-
-    internal IEnumerable<(string Field, Failure Failure)> Check()
-    {
-        if (!(Latitude is >= -90 and <= 90) || !(Longitude is >= -180 and <= 180))
-        {
-            yield return ("daylight", new Failure(FailureKind.BadInput, "source_position", FormattableString.Invariant($"{Latitude}, {Longitude} is no position."), "Latitude is -90 to 90 (north positive), longitude -180 to 180 (east positive): 38.69,-9.42."));
-        }
-
-        if (MarginMinutes is < -120 or > 240)
-        {
-            yield return ("daylight.marginMinutes", new Failure(FailureKind.BadInput, "source_margin", $"A margin of {MarginMinutes} minutes is out of range.", "Use -120 to 240."));
-        }
-
-        if (AtLeast is not null && DayWindows.Parse(AtLeast, Zone.Utc).Failed(out var failure))
-        {
-            yield return ("daylight.atLeast", failure);
-        }
-    }
 }
 
 /// <summary>JSON Pointers (RFC 6901) into the index.</summary>

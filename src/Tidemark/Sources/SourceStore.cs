@@ -148,10 +148,11 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
     private static Task<Source?> FindAsync(Session session, string id, string locked, CancellationToken cancellation) =>
         session.FirstAsync($"select {Columns} from source where id = @id {locked}", Read, cancellation, ("id", id));
 
+    // A clock that was set back makes no revision begin before the one that it replaces.
     private static async Task<int> ReviseAsync(Session session, string id, SourceConfig config, bool paused, bool removed, DateTimeOffset since, CancellationToken cancellation) => (int)await session.FirstAsync(
         """
         insert into source_revision (source, revision, since, schedule, paused, removed)
-        select @id, coalesce(max(revision), 0) + 1, @since, @schedule, @paused, @removed from source_revision where source = @id
+        select @id, coalesce(max(revision), 0) + 1, case when max(since) > @since then max(since) else @since end, @schedule, @paused, @removed from source_revision where source = @id
         returning revision
         """, row => row.Int(0), cancellation, ("id", id), ("since", since), ("schedule", config.ToJson()), ("paused", paused), ("removed", removed));
 

@@ -16,38 +16,48 @@ public sealed class Schedule(TimeSpan every, TimeSpan offset = default, DayWindo
     public TimeSpan Every => every;
 
     /// <summary>The first slot after an instant; null where there is none within a year.</summary>
-    public DateTimeOffset? Next(DateTimeOffset after)
-    {
-        var slot = Last(after) + every;
-        while (slot - after <= Furthest)
-        {
-            if (OpensAt(slot) is not { } open)
-            {
-                return null;
-            }
-
-            if (open == slot)
-            {
-                return slot;
-            }
-
-            slot = Last(open);
-            slot = slot < open ? slot + every : slot;
-        }
-
-        return null;
-    }
+    public DateTimeOffset? Next(DateTimeOffset after) => Following(after)?.Slot;
 
     /// <summary>The slot whose interval an instant lies in; null where that is not open.</summary>
-    public DateTimeOffset? Current(DateTimeOffset at) => Last(at) is var slot && OpensAt(slot) == slot ? slot : null;
+    public DateTimeOffset? Current(DateTimeOffset at) => Last(at) is var slot && Open(slot) is { } open && open.Contains(slot) ? slot : null;
 
     /// <summary>The slots in a range, in order.</summary>
     public IEnumerable<DateTimeOffset> Slots(TimeRange range)
     {
-        for (var slot = Next(range.Start.AddTicks(-1)); slot < range.End; slot = Next(slot.Value))
+        for (var following = Following(range.Start.AddTicks(-1)); following is { } next && next.Slot < range.End; following = Following(next.Open.End.AddTicks(-1)))
         {
-            yield return slot.Value;
+            // One look at the sun and the hours for each stretch, not for each slot.
+            var end = next.Open.End < range.End ? next.Open.End : range.End;
+            for (var slot = next.Slot; slot < end; slot += every)
+            {
+                yield return slot;
+            }
+
+            if (next.Open.End >= range.End)
+            {
+                yield break;
+            }
         }
+    }
+
+    // The first slot after an instant, with the stretch that it is in.
+    private (DateTimeOffset Slot, TimeRange Open)? Following(DateTimeOffset after)
+    {
+        var slot = Last(after) + every;
+        while (slot - after <= Furthest && Open(slot) is { } open)
+        {
+            if (open.Start > slot)
+            {
+                slot = Last(open.Start.AddTicks(-1)) + every;
+            }
+
+            if (slot < open.End)
+            {
+                return (slot, open);
+            }
+        }
+
+        return null;
     }
 
     // On the clock, at or before an instant, open or not.
@@ -57,18 +67,31 @@ public sealed class Schedule(TimeSpan every, TimeSpan offset = default, DayWindo
         return new DateTimeOffset(at.UtcTicks - (into < 0 ? into + every.Ticks : into), TimeSpan.Zero);
     }
 
-    private DateTimeOffset? OpensAt(DateTimeOffset instant)
+    // The next stretch that is in the hours and by day; null where none begins within a year.
+    private TimeRange? Open(DateTimeOffset from)
     {
-        while (true)
+        var furthest = from + Furthest;
+        while (from <= furthest)
         {
-            var open = windows?.OpensAt(instant) ?? instant;
-            var day = daylight is null ? open : daylight.OpensAt(open);
-            if (day is null || day == instant)
+            var hours = windows?.Open(from) ?? new TimeRange(from, DateTimeOffset.MaxValue);
+            if (daylight is null)
             {
-                return day;
+                return hours;
             }
 
-            instant = day.Value;
+            if (daylight.Open(hours.Start) is not { } day)
+            {
+                return null;
+            }
+
+            if (day.Start < hours.End)
+            {
+                return new TimeRange(day.Start, day.End < hours.End ? day.End : hours.End);
+            }
+
+            from = hours.End;
         }
+
+        return null;
     }
 }

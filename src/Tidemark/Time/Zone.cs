@@ -25,6 +25,13 @@ public sealed class Zone
     /// <summary>What clocks there show at an instant.</summary>
     public DateTime ToLocal(DateTimeOffset instant) => Instant.FromDateTimeOffset(instant).InZone(rules).ToDateTimeUnspecified();
 
+    /// <summary>By how much clocks there are ahead of UTC at an instant, and until when.</summary>
+    public (TimeSpan Offset, DateTimeOffset Until) OffsetAt(DateTimeOffset instant)
+    {
+        var interval = rules.GetZoneInterval(Instant.FromDateTimeOffset(instant));
+        return (interval.WallOffset.ToTimeSpan(), interval.HasEnd ? interval.End.ToDateTimeOffset() : DateTimeOffset.MaxValue);
+    }
+
     /// <summary>The instants at which clocks there show a reading: one; two, in order, where they were put back; none where they were put forward.</summary>
     public IReadOnlyList<DateTimeOffset> At(DateTime local)
     {

@@ -5,7 +5,7 @@ using Tidemark.Time;
 namespace Tidemark.Timelapse;
 
 /// <summary>Makes a timelapse: the one task of its job. Safe to run twice at a time (<see cref="TimelapseOutputs"/>).</summary>
-public sealed class TimelapseTask(FrameArchive frames, AssetStore assets, TimelapseOutputs outputs, TimelapseRenderer renderer, TimeProvider time) : ITaskHandler
+public sealed class TimelapseTask(FrameArchive frames, AssetStore assets, Holds holds, DiskWatch disk, TimelapseOutputs outputs, TimelapseRenderer renderer, TimeProvider time) : ITaskHandler
 {
     public const string Handler = "timelapse.render";
 
@@ -13,10 +13,18 @@ public sealed class TimelapseTask(FrameArchive frames, AssetStore assets, Timela
 
     public async Task<TaskResult> RunAsync(TaskContext context, CancellationToken cancellation)
     {
+        disk.Look();
+        if (disk.Refusal(DiskLevel.Low) is { } full)
+        {
+            // A timelapse can wait; it is tried again when there may be space.
+            return TaskResult.Failed(full);
+        }
+
+        var held = new List<Hold>();
         try
         {
             await outputs.SweepAsync(cancellation);
-            return (await MakeAsync(context, cancellation)).TryGet(out var asset, out var failure) ? Made(asset) : TaskResult.Failed(failure);
+            return (await MakeAsync(context, held, cancellation)).TryGet(out var asset, out var failure) ? Made(asset) : TaskResult.Failed(failure);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -26,6 +34,10 @@ public sealed class TimelapseTask(FrameArchive frames, AssetStore assets, Timela
         {
             // Whatever was left half-way; what is finished has its place among the assets.
             File.Delete(outputs.Making(TimelapseOutputs.NameOf(context)));
+            foreach (var hold in held)
+            {
+                await hold.DisposeAsync();
+            }
         }
     }
 
@@ -42,7 +54,7 @@ public sealed class TimelapseTask(FrameArchive frames, AssetStore assets, Timela
         },
         () => outputs.SweepAsync(CancellationToken.None));
 
-    private async Task<Result<Asset>> MakeAsync(TaskContext context, CancellationToken cancellation)
+    private async Task<Result<Asset>> MakeAsync(TaskContext context, List<Hold> held, CancellationToken cancellation)
     {
         var request = TimelapseRequest.FromJson(context.Lease.Payload);
         var recipe = new TimelapseRecipe { Layout = request.Layout, Fps = request.Fps, Crop = Crop.TryParse(request.Crop, out var crop) ? crop : null };
@@ -59,6 +71,8 @@ public sealed class TimelapseTask(FrameArchive frames, AssetStore assets, Timela
         var shown = new List<IReadOnlyList<FrameFile>>();
         foreach (var source in request.Sources)
         {
+            // Held before it is listed: what is listed stays until this is done (A3).
+            held.Add(await holds.TakeAsync(source, new TimeRange(request.From, request.To), $"timelapse {context.Lease.Task.Job}", cancellation));
             var found = await frames.Index.ListAsync(source, new TimeRange(request.From, request.To), int.MaxValue, newestFirst: false, cancellation);
             shown.Add([.. found.Select(frame => new FrameFile(frame.Time, frames.PathOf(frame), frame.Width, frame.Height))]);
         }

@@ -43,6 +43,39 @@ public class SourcesPageTests(Chromium chromium)
         view.WasGood();
     }
 
+    [Fact]
+    public async Task A_source_is_added_by_its_kind_and_changed_later_and_the_card_says_when_it_is_captured()
+    {
+        await using var station = await Station.StartAsync(Station.Small with { History = TimeSpan.FromMinutes(10) });
+        await using var view = await PageView.SignInAsync(chromium, station.Node);
+        await view.Page.GetByRole(AriaRole.Button, new() { Name = "Add a source" }).ClickAsync();
+        var form = view.Page.GetByRole(AriaRole.Dialog);
+        await form.GetByLabel("A folder").CheckAsync();
+        await form.GetByLabel("Name", new() { Exact = true }).FillAsync("ftp");
+        await form.GetByLabel("Folder", new() { Exact = true }).FillAsync(station.Data);
+        await form.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
+        await Assertions.Expect(form).ToContainTextAsync("of its own");
+        await form.GetByLabel("Folder", new() { Exact = true }).FillAsync(station["ftp"]);
+        await form.GetByText("Hours and daylight").ClickAsync();
+        await form.GetByLabel("Only in these hours").FillAsync("06:00-20:00");
+        await form.GetByLabel("Time zone").FillAsync("Europe/Lisbon");
+        await view.FitsAsync();
+        await form.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
+        await Assertions.Expect(Card(view, "ftp")).ToContainTextAsync("Folder, every 10 min, 06:00-20:00 Europe/Lisbon");
+
+        await Card(view, "ftp").GetByRole(AriaRole.Button, new() { Name = "Change ftp" }).ClickAsync();
+        await Assertions.Expect(form.GetByLabel("Folder", new() { Exact = true })).ToHaveValueAsync(station["ftp"]);
+        await form.GetByLabel("Every").FillAsync("5");
+        await form.GetByText("Hours and daylight").ClickAsync();
+        await form.GetByLabel("Only in these hours").FillAsync("");
+        await form.GetByLabel("By day at latitude").FillAsync("38.69");
+        await form.GetByLabel("and longitude").FillAsync("-9.42");
+        await form.GetByLabel("But at least").FillAsync("04:00-13:00");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
+        await Assertions.Expect(Card(view, "ftp")).ToContainTextAsync("Folder, every 5 min, by day, at least 04:00-13:00 UTC");
+        Assert.Equal(2, (await station.Node.GetAsync("sources/ftp")).GetProperty("revision").GetInt32());
+    }
+
     [Theory]
     [InlineData("", ColorScheme.Dark, 1280), InlineData("", ColorScheme.Light, 390), InlineData("", ColorScheme.Dark, 390)]
     [InlineData("/timelapses", ColorScheme.Dark, 390), InlineData("/timelapses/new", ColorScheme.Light, 390)]

@@ -170,7 +170,7 @@ public class CommandTests
             Assert.True(finding.GetProperty("ok").GetBoolean(), finding.ToString());
         }
 
-        Assert.Equal(["configuration", "ffmpeg", "ffprobe", "jpegtran", "data folder", "disk", "database", "page", "clock", "node"],
+        Assert.Equal(["configuration", "ffmpeg", "ffprobe", "jpegtran", "data folder", "archive", "disk", "database", "page", "clock", "node"],
             found.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("what").GetString()));
         Assert.Contains(node.Page.ToString(), (await node.RunAsync("doctor")).Output, StringComparison.Ordinal);
     }

@@ -5,7 +5,7 @@ namespace Tidemark.AcceptanceTests.Commands;
 public class HelpTests
 {
     [Theory]
-    [InlineData("up"), InlineData("page"), InlineData("source"), InlineData("frames"), InlineData("slots"), InlineData("timelapse"), InlineData("job"), InlineData("node"), InlineData("token"), InlineData("config"), InlineData("doctor")]
+    [InlineData("up"), InlineData("page"), InlineData("source"), InlineData("frames"), InlineData("slots"), InlineData("archive"), InlineData("timelapse"), InlineData("job"), InlineData("node"), InlineData("token"), InlineData("config"), InlineData("doctor")]
     public async Task Help_of_a_command_shows_examples_of_it(string command)
     {
         var help = (await TidemarkCommand.RunAsync(["help", command])).Ended(0);

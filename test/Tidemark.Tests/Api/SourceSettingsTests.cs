@@ -36,5 +36,32 @@ public sealed class SourceSettingsTests(RunningNode node) : IClassFixture<Runnin
             problem.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("field").GetString()));
     }
 
+    [Fact]
+    public async Task A_snapshot_and_a_folder_are_added_with_what_is_theirs_and_say_their_next_slots()
+    {
+        var snapshot = await node.PostAsync("/api/v1/sources", """{"id":"snap","kind":"frames.snapshot","url":"http://127.0.0.1:9/now.jpg","everySeconds":3600,"timeFrom":"received","crops":["64x48f+0+0"],"keepDays":90,"keepBytes":1073741824,"window":"04:00-13:00 UTC"}""", HttpStatusCode.Created);
+        var folder = await node.PostAsync("/api/v1/sources", """{"id":"ftp","kind":"frames.folder","folder":"/nowhere/ftp/cam1","namePattern":"cam1_%Y%m%d_%H%M%S.jpg","keepFiles":true,"zone":"Europe/Lisbon"}""", HttpStatusCode.Created);
+
+        Assert.Equal(("frames.snapshot", "received", 90, 1_073_741_824), (snapshot.GetProperty("kind").GetString(), snapshot.GetProperty("timeFrom").GetString(), snapshot.GetProperty("keepDays").GetInt32(), snapshot.GetProperty("keepBytes").GetInt64()));
+        Assert.Equal(("/nowhere/ftp/cam1", true, ""), (folder.GetProperty("folder").GetString(), folder.GetProperty("keepFiles").GetBoolean(), folder.GetProperty("url").GetString()));
+        var slots = snapshot.GetProperty("slots").EnumerateArray().Select(slot => slot.GetDateTimeOffset()).ToList();
+        Assert.Equal(3, slots.Count);
+        Assert.All(slots, slot => Assert.InRange(slot.TimeOfDay.TotalHours, 4, 12));
+
+        var paused = await node.PostAsync("/api/v1/sources/snap/pause", null);
+        Assert.Equal((0, 2), (paused.GetProperty("slots").GetArrayLength(), paused.GetProperty("revision").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_folder_of_the_nodes_own_is_refused_when_a_source_is_added_and_when_it_is_changed()
+    {
+        var own = node.Data.Frames;
+        var added = await node.PostAsync("/api/v1/sources", $$"""{"id":"own","kind":"frames.folder","folder":"{{own}}"}""", HttpStatusCode.BadRequest);
+        await node.PostAsync("/api/v1/sources", """{"id":"other","kind":"frames.folder","folder":"/nowhere/ftp/cam2"}""", HttpStatusCode.Created);
+        var changed = await PutAsync("other", """{"folder":"/"}""", HttpStatusCode.BadRequest);
+
+        Assert.Equal(["source_folder", "source_folder"], new[] { added, changed }.Select(problem => problem.GetProperty("code").GetString()));
+    }
+
     private Task<System.Text.Json.JsonElement> PutAsync(string id, string json, HttpStatusCode expected) => node.PutAsync($"/api/v1/sources/{id}", json, expected);
 }

@@ -1,4 +1,5 @@
 using Tidemark.Sources;
+using Tidemark.Tests.Time;
 
 namespace Tidemark.Tests.Database;
 
@@ -121,5 +122,15 @@ public abstract partial class StoreConformance
 
         Assert.Equal([false, true], (await Sources.RevisionsAsync("harbour", Cancellation)).Select(one => one.Paused));
         Assert.Equal([true], (await Sources.RevisionsAsync("pier", Cancellation)).Select(one => one.Paused));
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_set_back_makes_no_revision_begin_before_the_one_before()
+    {
+        await Sources.AddAsync("harbour", Config, Cancellation);
+        await new SourceStore(database, new ManualTime(Start.AddHours(2))).SetPausedAsync("harbour", true, Cancellation);
+        await new SourceStore(database, new ManualTime(Start.AddHours(1))).SetPausedAsync("harbour", false, Cancellation);
+
+        Assert.Equal([Start, Start.AddHours(2), Start.AddHours(2)], (await Sources.RevisionsAsync("harbour", Cancellation)).Select(one => one.Since));
     }
 }

@@ -26,6 +26,8 @@ public abstract partial class StoreConformance : IAsyncLifetime
 
     protected FrameIndex Frames { get; private set; } = null!;
 
+    protected DayStore Days { get; private set; } = null!;
+
     protected AssetStore Assets { get; private set; } = null!;
 
     protected TimelapseStore Timelapses { get; private set; } = null!;
@@ -44,6 +46,7 @@ public abstract partial class StoreConformance : IAsyncLifetime
         folder.Prepare();
         Sources = new SourceStore(database, Clock);
         Frames = new FrameIndex(database);
+        Days = new DayStore(database);
         Assets = new AssetStore(database, folder);
         Jobs = JobStore.On(database, Clock, JobClock.Provider);
         var signals = new JobSignals(database, Clock, NullLogger<JobSignals>.Instance);

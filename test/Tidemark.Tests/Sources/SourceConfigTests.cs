@@ -70,4 +70,54 @@ public sealed class SourceConfigTests
     [InlineData(86_401, false)]
     [InlineData(-600, false)]
     public void A_period_is_one_second_to_a_day(int seconds, bool legal) => Assert.Equal(legal, (Good with { EverySeconds = seconds }).Check().Count == 0);
+
+    [Fact]
+    public void Each_kind_has_its_own_settings_and_survives_JSON()
+    {
+        var snapshot = Good with { Kind = SourceKind.FrameSnapshot, Index = null, TimeFrom = SnapshotTime.Received, Crops = ["640x480f+0+120"], KeepDays = 90, KeepBytes = 5L << 40 };
+        var folder = Good with { Kind = SourceKind.FrameFolder, Url = "", Index = null, Folder = "/srv/ftp/cam1", NamePattern = "cam1_%Y%m%d_%H%M%S*.jpg", KeepFiles = true };
+
+        foreach (var config in new[] { snapshot, folder })
+        {
+            Assert.Empty(config.Check());
+            Assert.Equal(config.ToJson(), SourceConfig.FromJson(config.Kind, config.ToJson()).ToJson());
+        }
+
+        Assert.Contains("\"folder\":\"/srv/ftp/cam1\"", folder.ToJson(), StringComparison.Ordinal);
+        Assert.DoesNotContain("null", folder.ToJson() + snapshot.ToJson() + Good.ToJson(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_belongs_to_another_kind_is_said_and_what_a_kind_needs_is_asked_for()
+    {
+        Assert.Equal(["timeFrom", "folder", "namePattern", "keepFiles"], Fields(Good with { TimeFrom = "auto", Folder = "/a", NamePattern = "%s", KeepFiles = true }));
+        Assert.Equal(["url", "folder", "index"], Fields(Good with { Kind = SourceKind.FrameFolder }));
+        Assert.Equal(["url", "index"], Fields(Good with { Kind = SourceKind.FrameSnapshot, Url = "" }));
+        Assert.Equal(["kind"], Fields(Good with { Kind = "frames.dream" }));
+        Assert.Equal(["index"], Fields(Good with { Index = null }));
+    }
+
+    [Fact]
+    public void Settings_out_of_range_are_said_all_at_once()
+    {
+        var folder = new SourceConfig("", 60, null, [], false) { Kind = SourceKind.FrameFolder, Folder = "ftp/cam1", NamePattern = "cam_%Y.jpg", Crops = ["640x480", "1x1+0+0", "1x1+0+0"], KeepDays = 0, KeepBytes = 1 };
+
+        Assert.Equal(["folder", "namePattern", "crops", "crops", "keepDays", "keepBytes"], Fields(folder));
+        Assert.Equal(["timeFrom"], Fields(Good with { Kind = SourceKind.FrameSnapshot, Index = null, TimeFrom = "exif" }));
+    }
+
+    [Fact]
+    public void A_folder_is_none_of_the_nodes_own_also_not_through_a_link()
+    {
+        using var temp = new TempFolder();
+        Directory.CreateDirectory(temp["data/frames"]);
+        Directory.CreateDirectory(temp["uploads"]);
+        Directory.CreateSymbolicLink(temp["link"], temp["data/frames"]);
+        string? Field(string folder) => (Good with { Folder = temp[folder] }).CheckFolder([temp["data"], temp["elsewhere/archive"]])?.Field;
+
+        Assert.Equal(["folder", "folder", "folder", "folder", "folder", null, null, null],
+            new[] { "data", "data/frames", "link", "link/pier", "elsewhere", "uploads", "database", "not/there" }.Select(Field));
+    }
+
+    private static IEnumerable<string> Fields(SourceConfig config) => config.Check().Select(fault => fault.Field);
 }

@@ -1,5 +1,5 @@
 // What this page knows of the node: fetched once, then kept true by events.
-import { api, whenSignedOut, type Frame, type NodeInfo, type Source, type Timelapse } from '../api';
+import { api, whenSignedOut, type DiskLevel, type Frame, type NodeInfo, type Source, type Timelapse } from '../api';
 import { createStore } from '../ui/store';
 import { hearNodeTime } from './clock';
 import { Connection, type LinkState, type LiveEvent, type Socket } from './connection';
@@ -61,6 +61,7 @@ function apply(event: LiveEvent): void {
     if ('removed' in data) dropSource(data.id);
     else putSource(data);
   }
+  if (event.topic === 'disk') known.set((k) => (k.node === null ? k : { ...k, node: { ...k.node, level: event.data as DiskLevel } }));
   for (const hear of [...(hearers.get(event.topic) ?? [])]) hear(event.data);
 }
 
@@ -111,7 +112,7 @@ function openSocket(): Socket {
 }
 
 const connection = new Connection(
-  ['sources', 'frames', 'timelapses', 'jobs', 'nodes'],
+  ['sources', 'frames', 'timelapses', 'jobs', 'nodes', 'disk'],
   {
     open: openSocket,
     now: () => Date.now(),

@@ -8,11 +8,12 @@ import { announce } from '../ui/announce';
 import { count } from '../ui/numbers';
 import { Mounted, useDecoded } from '../ui/picture';
 import { useStore } from '../ui/store';
-import { age, schedule, span, utcDay, utcFull, utcSeconds } from '../ui/time';
+import { age, span, utcDay, utcFull, utcSeconds } from '../ui/time';
 import { Trouble } from '../ui/trouble';
 import { conditionOf, isLate } from './condition';
+import { kindWords, whenInWords } from './words';
 
-export function SourceCard(props: { source: Source; onTest: () => void; onRemove: () => void }) {
+export function SourceCard(props: { source: Source; onTest: () => void; onChange: () => void; onRemove: () => void }) {
   const { source } = props;
   const now = useNow();
   const live = useStore(link, (l) => l.kind === 'live');
@@ -65,14 +66,13 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
           </span>
         </div>
         <Age frame={shown ?? source.newest} late={isLate(source, now) && !source.paused} bad={condition.tone === 'bad'} now={now} />
+        <p class="plan">
+          {kindWords[source.kind]}, {whenInWords(source)}
+        </p>
         <dl class="facts">
           <div>
             <dt>Frames</dt>
             <dd data-frames={source.frames}>{count(source.frames)}</dd>
-          </div>
-          <div>
-            <dt>Every</dt>
-            <dd>{schedule(source.everySeconds)}</dd>
           </div>
           <div>
             <dt>Next</dt>
@@ -101,6 +101,9 @@ export function SourceCard(props: { source: Source; onTest: () => void; onRemove
         </button>
         <button onClick={props.onTest} aria-label={`Test ${source.id}`}>
           Test
+        </button>
+        <button onClick={props.onChange} aria-label={`Change ${source.id}`}>
+          Change
         </button>
         <button class="remove" onClick={props.onRemove} aria-label={`Remove ${source.id}`}>
           Remove

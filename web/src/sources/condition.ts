@@ -11,9 +11,8 @@ export interface Condition {
   reason: string | null;
 }
 
-/** A frame is late when it is older than three times its source's schedule. */
-export const isLate = (source: Source, now: number) =>
-  source.newest !== null && now - Date.parse(source.newest.time) > 3 * source.everySeconds * 1000;
+/** A frame is late when its source's schedule expected several newer ones; closed hours are nobody's fault. */
+export const isLate = (source: Source, now: number) => source.newest !== null && source.lateAt !== null && now > Date.parse(source.lateAt);
 
 const instant = (at: number, now: number) =>
   `${utcDay(at) === utcDay(now) ? '' : `${utcDay(at)} `}${utcSeconds(at)} UTC`;

@@ -12,7 +12,8 @@ export function FirstRun({ onAdd }: { onAdd: () => void }) {
       <h2 id="first-run-title">Nothing is captured yet</h2>
       <p>
         A source is a site that answers with a JSON list of its frames. Four pointers say where in that answer the list,
-        a frame’s time and its picture’s address are.
+        a frame’s time and its picture’s address are. It may also be an address that answers with the newest picture, or a
+        folder that a camera uploads into.
       </p>
       <pre aria-label="An answer of such a site">{`{ "frames": [ { "time": "2026-11-22T08:15:00Z",\n                "image": "https://cam.example/081500.jpg" } ] }`}</pre>
       <p>In a terminal:</p>

@@ -6,14 +6,14 @@ import { known } from '../live/node';
 import { bytes, count, counted } from '../ui/numbers';
 import { useStore } from '../ui/store';
 import { utcSeconds } from '../ui/time';
-import { AddSource } from './add';
 import { SourceCard } from './card';
 import { conditionOf } from './condition';
+import { EditSource } from './edit';
 import { FirstRun } from './first-run';
 import { RemoveSource } from './remove';
 import { TestSource } from './test';
 
-type Open = { what: 'add' } | { what: 'test' | 'remove'; source: Source } | null;
+type Open = { what: 'add' } | { what: 'test' | 'change' | 'remove'; source: Source } | null;
 
 export function SourcesPage() {
   const sources = useStore(known, (k) => k.sources);
@@ -37,12 +37,14 @@ export function SourcesPage() {
               key={s.id}
               source={s}
               onTest={() => setOpen({ what: 'test', source: s })}
+              onChange={() => setOpen({ what: 'change', source: s })}
               onRemove={() => setOpen({ what: 'remove', source: s })}
             />
           ))}
         </ul>
       )}
-      {open?.what === 'add' && <AddSource onClose={close} />}
+      {open?.what === 'add' && <EditSource source={null} onClose={close} />}
+      {open?.what === 'change' && <EditSource source={open.source} onClose={close} />}
       {open?.what === 'test' && <TestSource source={open.source} onClose={close} />}
       {open?.what === 'remove' && <RemoveSource source={open.source} onClose={close} />}
     </div>

@@ -1,14 +1,14 @@
-import type { TestResult } from '../api';
+import type { SourceKind, TestResult } from '../api';
 
-const names = { name: 'Name', connection: 'Connection', answer: 'Answer', image: 'Image' } as const;
-const order = ['name', 'connection', 'answer', 'image'] as const;
+const names = { folder: 'Folder', name: 'Name', connection: 'Connection', answer: 'Answer', image: 'Image' } as const;
+const order = (kind: SourceKind) => (kind === 'frames.folder' ? (['folder', 'answer', 'image'] as const) : (['name', 'connection', 'answer', 'image'] as const));
 
-/** The four steps of a source's test: what passed, how long it took, what mends what did not. */
-export function Steps({ result, busy }: { result: TestResult | null; busy: boolean }) {
+/** The steps of a source's test: what passed, how long it took, what mends what did not. */
+export function Steps({ kind, result, busy }: { kind: SourceKind; result: TestResult | null; busy: boolean }) {
   if (result === null && !busy) return null;
   return (
     <ol class="steps" aria-label="Test" aria-live="polite" aria-busy={busy}>
-      {order.map((name) => {
+      {order(kind).map((name) => {
         const step = busy ? undefined : result?.steps.find((s) => s.step === name);
         const state = busy ? 'busy' : step ? (step.ok ? 'ok' : 'bad') : 'skipped';
         return (

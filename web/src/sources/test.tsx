@@ -21,8 +21,8 @@ export function TestSource({ source, onClose }: { source: Source; onClose: () =>
   useEffect(() => void run(), []);
   return (
     <Dialog title={`Test of ${source.id}`} onClose={onClose}>
-      <p class="address">{source.url}</p>
-      <Steps result={result} busy={busy} />
+      <p class="address">{source.folder ?? source.url}</p>
+      <Steps kind={source.kind} result={result} busy={busy} />
       <Trouble problem={problem} />
       <footer>
         <button onClick={run} disabled={busy}>

@@ -44,6 +44,7 @@ const groups: [string, [string[], string][]][] = [
       [['G T'], 'Go to the timelapses'],
       [['G J'], 'Go to the jobs'],
       [['G N'], 'Go to the nodes'],
+      [['G A'], 'Go to what the archive uses'],
       [['?'], 'These keys'],
       [['Esc'], 'Close what is open'],
     ],

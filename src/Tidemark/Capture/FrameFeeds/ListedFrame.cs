@@ -83,15 +83,10 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
         return new FrameListing([.. frames.Values], unusable, firstFault);
     }
 
-    // Origins list the oldest first or the newest first; by that order a local time that comes twice is told apart (T6).
+    // The same picture listed twice is one; two pictures of the same local time are told apart (T6).
     private static IEnumerable<ListedFrame> Instants(List<Entry> entries, FrameListingRules rules)
     {
-        var local = entries.Where(entry => entry.Local is not null).ToList();
-        if (local.Count > 1 && local[0].Local > local[^1].Local)
-        {
-            local.Reverse();
-        }
-
+        var local = entries.Where(entry => entry.Local is not null).DistinctBy(entry => (entry.Local, entry.Image)).ToList();
         var resolved = rules.Zone is { } zone ? LocalTimes.Resolve([.. local.Select(entry => entry.Local!.Value)], zone, rules.Came) : [];
         return entries.Where(entry => entry.Instant is not null).Select(entry => new ListedFrame(Frame.Instant(entry.Instant!.Value), entry.Name, entry.Image))
             .Concat(local.Zip(resolved, (entry, at) => new ListedFrame(Frame.Instant(at.Instant), entry.Name, entry.Image, at.Note)));

@@ -1,4 +1,4 @@
--- Sealed days (design/archive.md A). `packed` holds the day's frames as Archive/PackedFrames.cs writes them; its frames
+-- Sealed days (design/archive.md A). `manifest` is the SHA-256 of manifest.N.json. `packed` holds the day's frames as Archive/PackedFrames.cs writes them; its frames
 -- have no rows of their own any more.
 create table day (
     source      text    not null,
@@ -14,10 +14,18 @@ create table day (
     told_at     {time},
     deleted_at  {time},
     deleted_why text,
+    removed_at  {time},
     primary key (source, day)
 ) {clustered};
 
 create index day_time on day (day, source);
+
+-- Retention goes by age over what is there still; and ends what a crash cut off: recorded, but the files not removed yet.
+create index day_kept on day (day, source) where deleted_at is null;
+create index day_removing on day (source, day) where deleted_at is not null and removed_at is null;
+
+-- What the operator's command is to be told of still.
+create index day_untold on day (day, source) where told_at is null and deleted_at is null;
 
 -- Second copies, each verified by reading back. `place` names the other root.
 create table day_copy (
@@ -60,3 +68,10 @@ create table hold (
 ) {strict};
 
 create index hold_source on hold (source, until);
+
+-- What one node at a time does for the whole archive (Archive/Duty.cs).
+create table duty (
+    name        text    not null primary key,
+    home        text    not null,
+    until       {time}  not null
+) {strict};

@@ -1,0 +1,117 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tidemark.Archive;
+using Tidemark.Media;
+
+namespace Tidemark.Tests.Archive;
+
+public sealed class SealRoundsTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_day_that_is_over_is_sealed_then_copied_then_told_and_all_of_it_once()
+    {
+        using var tool = new TempFolder();
+        await using var rig = await SealRig.MakeAsync(options: new SealOptions { Tell = true });
+        await rig.StoreAsync(1, 2);
+        await rig.StoreAsync(1, day: 1);
+        Directory.CreateDirectory(rig.CopyRoot);
+        // The copy must be there before it is told.
+        var rounds = Rounds(rig, Script(tool, $"ls \"{rig.CopyRoot}/frames/harbour/$TIDEMARK_DAY/SHA256SUMS\" && echo \"$1 $2 $TIDEMARK_SOURCE $TIDEMARK_DAY $#\" >> \"$0.said\""), "a b");
+
+        await rounds.RoundAsync(Cancellation);
+        await rounds.RoundAsync(Cancellation);
+
+        await rig.AssertSealedAsync(1);
+        Assert.Equal([$"a b {rig.Place.Folder} harbour 2026-11-22 2"], await File.ReadAllLinesAsync(tool["tool.said"], Cancellation));
+        Assert.NotNull((await rig.Days.FindAsync("harbour", SealRig.Day, Cancellation))!.ToldAt);
+        Assert.Null(await rig.Days.FindAsync("harbour", SealRig.Day.AddDays(1), Cancellation));
+        Assert.Null(rounds.State.CopyFailure);
+
+        // A source that brings nothing any more is sealed by the clock; a late frame is told anew.
+        rig.Time.Advance(TimeSpan.FromDays(1));
+        await rig.StoreAsync(3);
+        await rounds.RoundAsync(Cancellation);
+        Assert.Equal(3, (await File.ReadAllLinesAsync(tool["tool.said"], Cancellation)).Length);
+        Assert.Equal(2, (await rig.Days.FindAsync("harbour", SealRig.Day, Cancellation))!.Revision);
+    }
+
+    [Fact]
+    public async Task A_command_that_fails_is_told_and_run_again_later_and_later()
+    {
+        using var tool = new TempFolder();
+        await using var rig = await SealRig.MakeAsync(options: new SealOptions { Tell = true });
+        await rig.StoreAsync(1);
+        var rounds = Rounds(rig, Script(tool, "echo run >> \"$0.said\"; echo 'no tape' >&2; exit 3"), null, copy: false);
+
+        await rounds.RoundAsync(Cancellation);
+        await rounds.RoundAsync(Cancellation);
+
+        var failed = Assert.Single(rounds.After!.Failed);
+        Assert.Equal(("harbour", "after_seal"), (failed.Source, failed.Failure.Code));
+        Assert.Contains("no tape", failed.Failure.Message, StringComparison.Ordinal);
+        Assert.Single(await File.ReadAllLinesAsync(tool["tool.said"], Cancellation));
+        Assert.Null((await rig.Days.FindAsync("harbour", SealRig.Day, Cancellation))!.ToldAt);
+
+        for (var minute = 0; minute < 8; minute++)
+        {
+            rig.Time.Advance(TimeSpan.FromMinutes(1));
+            await rounds.RoundAsync(Cancellation);
+        }
+
+        // At once, after one minute, after two more, and after four more.
+        Assert.Equal(4, (await File.ReadAllLinesAsync(tool["tool.said"], Cancellation)).Length);
+        Script(tool, "exit 0");
+        rig.Time.Advance(TimeSpan.FromHours(6));
+        await rounds.RoundAsync(Cancellation);
+        Assert.NotNull((await rig.Days.FindAsync("harbour", SealRig.Day, Cancellation))!.ToldAt);
+        Assert.Empty(rounds.After.Failed);
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_away_holds_up_neither_sealing_nor_reading_and_is_made_when_it_is_back()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        var rounds = Rounds(rig, null, null);
+
+        await rounds.RoundAsync(Cancellation);
+        Assert.Equal("copy_away", rounds.State.CopyFailure?.Code);
+        await rig.AssertSealedAsync(1);
+
+        Directory.CreateDirectory(rig.CopyRoot);
+        await rounds.RoundAsync(Cancellation);
+        Assert.Null(rounds.State.CopyFailure);
+        Assert.Equal(0, (await SealRig.Sha256SumAsync(new DayFolder(rig.CopyRoot, "harbour", SealRig.Day).Folder)).Code);
+    }
+
+    [Fact]
+    public async Task A_folder_of_files_without_any_row_is_found_and_sealed()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1, row: false, source: "old");
+        Directory.CreateDirectory(Path.Combine(rig.Folder.Frames, "Not A Source", "2026-11-22"));
+
+        await Rounds(rig, null, null, copy: false).RoundAsync(Cancellation);
+
+        Assert.Equal(1, (await rig.Days.FindAsync("old", SealRig.Day, Cancellation))!.Frames);
+    }
+
+    private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true)
+    {
+        var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);
+        return new SealRounds(
+            rig.Folder, rig.Days, rig.Sealer, new Copier(rig.Folder, rig.Days, rig.Time, NullLogger<Copier>.Instance), copy ? new CopyPlace(rig.Folder, rig.CopyRoot) : null,
+            command is null ? null : new AfterSeal([command, .. argument is null ? [] : (string[])[argument]], TimeSpan.FromMinutes(1), new MediaTools(rig.Folder.Scratch, rig.Time, new ToolPaths(null, null, null)), rig.Folder, rig.Days, rig.Time, NullLogger<AfterSeal>.Instance),
+            new Scrub(rig.Days, verifier, TimeSpan.FromDays(30), rig.Time), new Duty(rig.Database, rig.Folder, rig.Time), () => false, rig.Time, NullLogger<SealRounds>.Instance);
+    }
+
+    private static string Script(TempFolder folder, string body)
+    {
+        // Another file, given the name whole: one that is being written cannot be run.
+        File.WriteAllText(folder["new"], "#!/bin/sh\n" + body + "\n");
+        File.SetUnixFileMode(folder["new"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.Move(folder["new"], folder["tool"], overwrite: true);
+        return folder["tool"];
+    }
+}
