@@ -29,10 +29,10 @@ internal sealed class CaptureBenchmark : IBenchmark
     {
         room.Say("starting the sites");
         (simulator, var ready) = await ChildProcess.StartAsync(Places.Program("Tidemark.Simulator"),
-            ["serve", "--json", "--sites-count", $"{Sources}", "--history", "0", "--live-every", "12s", "--listed", "2", "--hung-share", "0.1"], cancellation);
+            ["serve", "--json", "--sites-count", $"{Sources}", "--history", "0", "--live-every", "60s", "--listed", "2", "--hung-share", "0.1"], cancellation);
         var address = ready.GetProperty("url").GetString()!;
         var stretch = new CaptureStretch(TimeSpan.FromSeconds(EverySeconds), TimeSpan.FromSeconds(room.Quick ? 2 * EverySeconds : 10 * EverySeconds), await HungAsync(address, cancellation));
-        room.Notes.Add($"Each site has a new picture every 12 s. Slots are spread over the interval on both sides; all sites share one address here, so 'capture.perHost' is raised. Measured over {stretch.Length.TotalSeconds:0} s, after {stretch.WarmUp.TotalSeconds:0} s.");
+        room.Notes.Add($"Each site has a new picture every 60 s. Slots are spread over the interval on both sides; all sites share one address here, so 'capture.perHost' is raised. Measured over {stretch.Length.TotalSeconds:0} s, after {stretch.WarmUp.TotalSeconds:0} s.");
         return new Sides(
         [
             new Case(Ours, stop => CaptureRun.RunAsync(NewFolder(room), address, stretch, stop)),
