@@ -38,7 +38,8 @@ public class ArchiveWorkTests
         Assert.Contains("node runs", (await node.RunAsync("archive", "reindex")).Ended(2).Errors, StringComparison.OrdinalIgnoreCase);
         (await node.RunAsync("archive", "verify", "--from", "whenever")).Ended(2);
         var before = (await node.GetAsync("sources/pier/frames?limit=100")).GetProperty("frames").GetRawText();
-        await node.DisposeAsync();
+        node.Program.Signal(RunningProgram.Terminate);
+        await node.Program.Ended;
 
         string[] alone = ["--data", station.Data, .. set];
         Assert.Contains("All is right", (await TidemarkCommand.RunAsync(["archive", "verify", .. alone])).Ended(0).Output, StringComparison.Ordinal);

@@ -44,6 +44,8 @@ interface Whole {
 const everyMs = 10_000;
 const codes: Record<string, string> = { missing: 'is not there', differs: 'is not what was archived', unreadable: 'cannot be read' };
 
+const days = (n: number) => (n === 1 ? 'one day' : `${count(n)} days`);
+
 function useWhole(): Whole | null {
   const [whole, setWhole] = useState<Whole | null>(null);
   const turn = useStore(epoch, (n) => n);
@@ -75,17 +77,19 @@ export function Whole() {
     <section class="disk whole" aria-label="Is it whole?">
       <p class={`reason ${tone}`} data-whole={tone}>
         {whole.damage.length > 0
-          ? `${whole.damage.length === 100 ? '100 or more' : count(whole.damage.length)} files are not what was archived.`
+          ? whole.damage.length === 1
+            ? 'One file is not what was archived.'
+            : `${whole.damage.length === 100 ? '100 or more' : count(whole.damage.length)} files are not what was archived.`
           : (whole.copyFailure ?? 'All that was read is as it was archived.')}
       </p>
       <dl class="facts disk-facts">
         <div>
           <dt>Sealed</dt>
-          <dd>{count(whole.sealedDays)} days</dd>
+          <dd>{days(whole.sealedDays)}</dd>
         </div>
         <div>
           <dt>Second copy</dt>
-          <dd>{whole.copy === null ? 'none is made' : `${count(whole.copiedDays)} days verified, ${whole.copy}`}</dd>
+          <dd>{whole.copy === null ? 'none is made' : `${days(whole.copiedDays)} verified, ${whole.copy}`}</dd>
         </div>
         <div>
           <dt>Read again</dt>
