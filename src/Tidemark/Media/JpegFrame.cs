@@ -53,7 +53,10 @@ internal sealed record JpegFrame(int Width, int Height, bool Progressive, IReadO
             components.Add(component);
         }
 
-        return new JpegFrame(width, height, marker == 0xC2, components);
+        var frame = new JpegFrame(width, height, marker == 0xC2, components);
+        return components.Any(component => frame.MostH % component.H != 0 || frame.MostV % component.V != 0)
+            ? Jpeg.Unsupported("has colour components whose sampling is no whole part of the others'")
+            : frame;
     }
 
     private static int Blocks(int pixels, int factor, int most) => Divide(Divide(pixels * factor, most), 8);

@@ -89,12 +89,12 @@ public sealed class PollerSlotTests : IAsyncLifetime
         await time.DueAtAsync(time.GetUtcNow().AddMinutes(1));
         time.Step(TimeSpan.FromHours(1));
         await DueAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal("unchanged", (await NextAsync()).Outcome);
+        Assert.Equal("stale", (await NextAsync()).Outcome);
 
         var slots = await SlotsAsync();
         Assert.Equal(62, slots.Count);
         Assert.Equal("08:14 unchanged", slots[0]);
-        Assert.Equal("09:15 unchanged", slots[^1]);
+        Assert.Equal("09:15 stale stale", slots[^1]);
         Assert.All(slots[1..^1], slot => Assert.EndsWith("missed clock_forward", slot, StringComparison.Ordinal));
     }
 

@@ -86,7 +86,7 @@ public sealed class PollerTests : IAsyncLifetime
         time.Advance(TimeSpan.FromHours(1));
 
         await rig.Sources.SetPausedAsync("harbour", false, Cancellation);
-        Assert.Equal(("harbour", "unchanged"), await NextAsync());
+        Assert.Equal(("harbour", "stale"), await NextAsync());
         await rig.Sources.RemoveAsync("harbour", Cancellation);
         Assert.False(poller.PollNow("harbour"));
         Assert.False(polled.Reader.TryRead(out _));
