@@ -1,5 +1,6 @@
 using Tidemark.App.Config;
 using Tidemark.Archive;
+using Tidemark.Capture;
 
 namespace Tidemark.App.Api;
 
@@ -8,7 +9,12 @@ internal static class NodeSealing
 {
     public static void AddParts(IServiceCollection services, NodeConfig config)
     {
-        services.AddSingleton(new SealOptions { After = config.Sealing.After, Tell = config.Sealing.Command.Count > 0 });
+        services.AddSingleton<SealedSlots>().AddSingleton(parts => new SealOptions
+        {
+            After = config.Sealing.After,
+            Tell = config.Sealing.Command.Count > 0,
+            Slots = async (source, day, cancellation) => new DaySlots(Shipped: true, await parts.GetRequiredService<SealedSlots>().OfAsync(source, day, cancellation)),
+        });
         services.AddSingleton<DayStore>().AddSingleton<Sealer>().AddSingleton<Copier>().AddSingleton<Verifier>().AddSingleton<ArchiveCheck>().AddSingleton<Reindex>();
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Scrub>(parts, config.Sealing.ScrubEvery));
         services.AddSingleton(new SecondCopy(config.Sealing.Copy is { } root ? new CopyPlace(config.Data, root) : null));

@@ -29,7 +29,7 @@ internal static class ArchiveReindexCommand
             await using (archive)
             {
                 var progress = new ArchiveProgress();
-                var running = archive.Reindex.RunAsync((_, _, _, _) => Task.CompletedTask, progress, cancellation);
+                var running = archive.Reindex.RunAsync(archive.Slots.RestoreAsync, progress, cancellation);
                 using (var bar = new ProgressBar("reindex"))
                 {
                     while (await Task.WhenAny(running, Task.Delay(Glance, TimeProvider.System, cancellation)) != running && !cancellation.IsCancellationRequested)

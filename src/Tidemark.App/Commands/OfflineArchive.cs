@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.App.Api;
 using Tidemark.App.Config;
 using Tidemark.Archive;
+using Tidemark.Capture;
 using Tidemark.Database;
 
 namespace Tidemark.App.Commands;
@@ -16,8 +17,14 @@ internal sealed class OfflineArchive : IAsyncDisposable
     {
         (this.database, this.locks) = (database, locks);
         var days = new DayStore(database);
-        // What the slot store has to say is lacking here: so days are sealed by a node only.
-        var sealer = new Sealer(config.Data, days, TimeProvider.System, new SealOptions { After = config.Sealing.After, Tell = config.Sealing.Command.Count > 0 }, NullLogger<Sealer>.Instance);
+        Slots = new SealedSlots(database);
+        // What a journal holds that is not shipped is lacking here: so days are sealed by a node only, and revised here where a check repairs.
+        var sealer = new Sealer(config.Data, days, TimeProvider.System, new SealOptions
+        {
+            After = config.Sealing.After,
+            Tell = config.Sealing.Command.Count > 0,
+            Slots = async (source, day, cancellation) => new DaySlots(Shipped: true, await Slots.OfAsync(source, day, cancellation)),
+        }, NullLogger<Sealer>.Instance);
         Work = new ArchiveWork(
             days, sealer, new Copier(config.Data, days, TimeProvider.System, NullLogger<Copier>.Instance), new Verifier(config.Data, days, TimeProvider.System, NullLogger<Verifier>.Instance),
             new ArchiveCheck(config.Data, days, sealer, TimeProvider.System), new SecondCopy(config.Sealing.Copy is { } root ? new CopyPlace(config.Data, root) : null));
@@ -27,6 +34,8 @@ internal sealed class OfflineArchive : IAsyncDisposable
     public ArchiveWork Work { get; }
 
     public Reindex Reindex { get; }
+
+    public SealedSlots Slots { get; }
 
     public static async Task<Result<OfflineArchive>> OpenAsync(NodeConfig config, CancellationToken cancellation)
     {

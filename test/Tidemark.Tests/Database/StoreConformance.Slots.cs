@@ -30,6 +30,26 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task A_days_slots_come_back_from_what_its_manifest_keeps_and_rubbish_in_it_is_left_alone()
+    {
+        await Sources.AddAsync("harbour", EveryMinute, Cancellation);
+        await EndAsync(1, 0, "ok", frames: 2);
+        await EndAsync(1, 4, "failed", "stalled");
+        var (day, slots) = (TimeRange.Day(Start).Start, new SealedSlots(database));
+        var before = (await ReadAsync(0, 60, known: 60)).Runs.Select(Text).ToList();
+        var kept = await slots.OfAsync("harbour", day, Cancellation);
+        await database.WriteAsync(session => session.ExecuteAsync("delete from slot_hour", Cancellation), Cancellation);
+
+        await slots.RestoreAsync("harbour", day, """[7, {}, {"hour":"2026-11-22T08:30:00Z","revision":1,"runs":[]}, {"hour":"2031-01-01T00:00:00Z","revision":1,"runs":[]}, {"hour":"2026-11-22T00:00:00Z","revision":1,"runs":"x"}]""", Cancellation);
+        Assert.Null(await slots.OfAsync("harbour", day, Cancellation));
+        await slots.RestoreAsync("harbour", day, kept!, Cancellation);
+        await slots.RestoreAsync("harbour", day, kept!, Cancellation);
+
+        Assert.Equal(kept, await slots.OfAsync("harbour", day, Cancellation));
+        Assert.Equal(before, (await ReadAsync(0, 60, known: 60)).Runs.Select(Text));
+    }
+
+    [Fact]
     public async Task What_is_said_of_a_slot_first_stays_whoever_says_something_else_later()
     {
         await Sources.AddAsync("harbour", EveryMinute, Cancellation);
