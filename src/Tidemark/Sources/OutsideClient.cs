@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -157,7 +158,20 @@ public sealed class OutsideClient : IDisposable
             return DiskFailures.Map(error);
         }
 
-        var buffer = new byte[64 * 1024];
+        // Thousands of sources at a time: what each reads with is used again by the next.
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            return await PumpAsync(body, target, buffer, answer, most, stalled, cancellation);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task<Failure?> PumpAsync(Stream body, Stream target, byte[] buffer, OutsideAnswer answer, long most, CancellationTokenSource stalled, CancellationToken cancellation)
+    {
         var total = answer.From;
         while (true)
         {
