@@ -40,12 +40,14 @@ internal static class CaptureRun
         _ = await journal.SyncAsync();
 
         var range = new TimeRange(start, start + stretch.Length);
-        var (late, frames) = Read(journal, range, stretch.Hung);
+        var (late, took, frames) = Read(journal, range, stretch.Hung);
         var scheduled = Healthy(stretch).Sum(id => CaptureStretch.Config(address, id).Schedule(id).Slots(range).Count());
         late.Sort();
+        took.Sort();
         return
         [
             new("start lateness, p50", At(late, 0.5), "ms"), new("start lateness, p99", At(late, 0.99), "ms"), new("missed slots of healthy sources", scheduled - late.Count, ""),
+            new("a poll took, p50", At(took, 0.5), "ms"), new("a poll took, p99", At(took, 0.99), "ms"),
             new("polls/s", late.Count / elapsed, "1/s"), new("frames/s", frames / elapsed, "1/s"), new("cpu", used.TotalSeconds / elapsed, "cores"), new("memory", memory / 1e6, "MB"),
             new("journal syncs/s", synced / elapsed, "1/s"),
         ];
@@ -56,9 +58,9 @@ internal static class CaptureRun
 
     private static double At(List<double> sorted, double part) => sorted.Count == 0 ? double.PositiveInfinity : sorted[(int)(part * (sorted.Count - 1))];
 
-    private static (List<double> Late, int Frames) Read(Journal journal, TimeRange range, IReadOnlySet<string> hung)
+    private static (List<double> Late, List<double> Took, int Frames) Read(Journal journal, TimeRange range, IReadOnlySet<string> hung)
     {
-        var late = new List<double>();
+        var (late, took) = (new List<double>(), new List<double>());
         var frames = 0;
         var place = default(JournalPosition);
         while (journal.Read(place) is var batch && batch.Next > place)
@@ -67,11 +69,12 @@ internal static class CaptureRun
             foreach (var slot in batch.Records.Select(record => record.Slot).OfType<SlotRecord>().Where(slot => slot.Until is null && range.Contains(slot.Slot) && !hung.Contains(slot.Source)))
             {
                 late.Add((slot.Began - slot.Slot).TotalMilliseconds);
+                took.Add((slot.Ended - slot.Began).TotalMilliseconds);
                 frames += slot.Frames;
             }
         }
 
-        return (late, frames);
+        return (late, took, frames);
     }
 
     private static Task AddAsync(OpenArchive archive, string address, CancellationToken cancellation) => archive.Database.WriteAsync(async session =>

@@ -4,9 +4,9 @@ namespace Tidemark.Simulator;
 
 /// <summary>
 /// When there are frames: at multiples of one distance in [start − history, start), and at multiples of another after the
-/// start, as the clock passes them.
+/// start, moved by an offset, as the clock passes them.
 /// </summary>
-public sealed class FrameInstants(DateTimeOffset start, TimeSpan every, TimeSpan history, TimeSpan liveEvery)
+public sealed class FrameInstants(DateTimeOffset start, TimeSpan every, TimeSpan history, TimeSpan liveEvery, TimeSpan liveOffset = default)
 {
     /// <summary>An index lists all of the history, and at most this many frames after the start.</summary>
     public const int LiveListed = 500;
@@ -23,7 +23,7 @@ public sealed class FrameInstants(DateTimeOffset start, TimeSpan every, TimeSpan
     {
         if (liveEvery > TimeSpan.Zero)
         {
-            var newest = now.UtcTicks - (now.UtcTicks % liveEvery.Ticks);
+            var newest = now.UtcTicks - Since(now.UtcTicks);
             for (var i = 0; i < LiveListed && newest > Start.UtcTicks; i++, newest -= liveEvery.Ticks)
             {
                 yield return At(newest);
@@ -59,7 +59,7 @@ public sealed class FrameInstants(DateTimeOffset start, TimeSpan every, TimeSpan
         }
 
         var after = time > Start ? time.UtcTicks : Start.UtcTicks;
-        return At(after - (after % liveEvery.Ticks) + liveEvery.Ticks);
+        return At(after - Since(after) + liveEvery.Ticks);
     }
 
     /// <summary>How many frames lie before the start.</summary>
@@ -71,20 +71,23 @@ public sealed class FrameInstants(DateTimeOffset start, TimeSpan every, TimeSpan
         var ticks = instant.UtcTicks;
         return instant <= now && (instant < Start
             ? ticks >= first && ticks % every.Ticks == 0
-            : instant > Start && liveEvery > TimeSpan.Zero && ticks % liveEvery.Ticks == 0);
+            : instant > Start && liveEvery > TimeSpan.Zero && Since(ticks) == 0);
     }
 
     /// <summary>The place of an instant in the order of all frames of a site, from 0.</summary>
     public int NumberOf(DateTimeOffset instant)
         => instant < Start || liveEvery == TimeSpan.Zero
             ? (int)((instant.UtcTicks - first) / every.Ticks)
-            : HistoryCount + (int)((instant.UtcTicks / liveEvery.Ticks) - (Start.UtcTicks / liveEvery.Ticks)) - 1;
+            : HistoryCount + (int)((instant.UtcTicks - FirstAfter(Start).UtcTicks) / liveEvery.Ticks);
 
     /// <summary>An instant as it stands in names and addresses: 20261122-081000.</summary>
     public static string Stamp(DateTimeOffset instant) => instant.UtcDateTime.ToString(StampFormat, CultureInfo.InvariantCulture);
 
     public static bool TryParseStamp(string stamp, out DateTimeOffset instant)
         => DateTimeOffset.TryParseExact(stamp, StampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out instant);
+
+    // Since the last live instant up to here.
+    private long Since(long ticks) => (ticks - liveOffset.Ticks) % liveEvery.Ticks;
 
     private static long UpTo(long ticks, long step) => (ticks + step - 1) / step * step;
 

@@ -14,7 +14,8 @@ public sealed class SimulatedSites : IAsyncDisposable
 
     private readonly WebApplication host;
     private readonly FootagePictures? footage;
-    private readonly HashSet<string> ids;
+    private readonly Dictionary<string, int> ids;
+    private readonly FrameInstants[] spread;
 
     private SimulatedSites(SimulatorOptions options, SimulatedClock clock, FrameInstants instants, FootagePictures? footage, ServerCertificate? certificate, WebApplication host)
     {
@@ -22,7 +23,9 @@ public sealed class SimulatedSites : IAsyncDisposable
         Clock = clock;
         Instants = instants;
         this.footage = footage;
-        ids = [.. options.Sites];
+        ids = options.Sites.Index().DistinctBy(site => site.Item, StringComparer.Ordinal).ToDictionary(site => site.Item, site => site.Index, StringComparer.Ordinal);
+        spread = options.SitesCount == 0 ? [] : [.. Enumerable.Range(0, (int)options.LiveEvery.TotalSeconds)
+            .Select(second => new FrameInstants(instants.Start, options.Every, options.History, options.LiveEvery, TimeSpan.FromSeconds(second)))];
         this.host = host;
         Certificate = certificate;
         Requests = new RequestCounts(byFolder: options.SitesCount > 0);
@@ -38,8 +41,11 @@ public sealed class SimulatedSites : IAsyncDisposable
     /// <summary>The simulator's clock; frames after the start appear as it passes them.</summary>
     public SimulatedClock Clock { get; }
 
-    /// <summary>When there are frames; the same for all sites.</summary>
+    /// <summary>When there are frames; of very many sites, of the first.</summary>
     public FrameInstants Instants { get; }
+
+    /// <summary>When a site has frames. Very many do not have their new ones all in the same second: they are spread over the distance.</summary>
+    public FrameInstants InstantsOf(string site) => spread.Length == 0 ? Instants : spread[ids[site] % spread.Length];
 
     /// <summary>What goes wrong, by site.</summary>
     public SiteFaults Faults { get; }
@@ -96,7 +102,7 @@ public sealed class SimulatedSites : IAsyncDisposable
     }
 
     /// <summary>True where there is a site of this id.</summary>
-    public bool Has(string site) => ids.Contains(site);
+    public bool Has(string site) => ids.ContainsKey(site);
 
     /// <summary>The address of a site's index.</summary>
     public string IndexUrl(string site) => $"{Address}/sites/{site}/index.json";

@@ -18,9 +18,9 @@ internal sealed class SiteEndpoints(SimulatedSites sites, IFrameSource pictures)
                 : AnswerAsync(http, Results.BadRequest(new { detail = $"There is no time zone '{zone}'; write one such as {UsualZone}." })));
         host.MapGet("/sites/{site}/newest.json", (string site, HttpContext http) => NewestAsync(http, site));
         host.MapGet("/sites/{site}/snapshot.jpg", (string site, HttpContext http)
-            => PictureAsync(http, site, sites.Instants.NewestAt(sites.Clock.GetUtcNow())));
+            => PictureAsync(http, site, sites.Has(site) ? sites.InstantsOf(site).NewestAt(sites.Clock.GetUtcNow()) : null));
         host.MapGet("/sites/{site}/frames/{stamp}.jpg", (string site, string stamp, HttpContext http)
-            => PictureAsync(http, site, FrameInstants.TryParseStamp(stamp, out var instant) && sites.Instants.Has(instant, sites.Clock.GetUtcNow()) ? instant : null));
+            => PictureAsync(http, site, sites.Has(site) && FrameInstants.TryParseStamp(stamp, out var instant) && sites.InstantsOf(site).Has(instant, sites.Clock.GetUtcNow()) ? instant : null));
     }
 
     private Task ListAsync(HttpContext http, string site, TimeZoneInfo? zone)
@@ -31,21 +31,21 @@ internal sealed class SiteEndpoints(SimulatedSites sites, IFrameSource pictures)
         }
 
         var now = sites.Clock.GetUtcNow();
-        var frames = sites.Instants.NewestFirst(now);
+        var frames = sites.InstantsOf(site).NewestFirst(now);
         return JsonAsync(http, new SiteIndex(site, zone, TimesOff(http)).List(now, sites.Options.Listed > 0 ? frames.Take(sites.Options.Listed) : frames));
     }
 
     private Task NewestAsync(HttpContext http, string site)
     {
         var now = sites.Clock.GetUtcNow();
-        return sites.Has(site) && sites.Instants.NewestAt(now) is { } newest
+        return sites.Has(site) && sites.InstantsOf(site).NewestAt(now) is { } newest
             ? JsonAsync(http, new SiteIndex(site, off: TimesOff(http)).One(now, newest))
             : AnswerAsync(http, Results.NotFound());
     }
 
     private async Task PictureAsync(HttpContext http, string site, DateTimeOffset? taken)
     {
-        if (!sites.Has(site) || taken is not { } instant)
+        if (taken is not { } instant)
         {
             await AnswerAsync(http, Results.NotFound());
             return;
@@ -53,7 +53,7 @@ internal sealed class SiteEndpoints(SimulatedSites sites, IFrameSource pictures)
 
         var wrong = http.Features.Get<Fault>() as PictureFault;
         var request = sites.Requests[http.Request.Path.Value!];
-        var jpeg = await pictures.Jpeg(site, wrong?.Shown(instant, sites.Instants) ?? instant);
+        var jpeg = await pictures.Jpeg(site, wrong?.Shown(instant, sites.InstantsOf(site)) ?? instant);
         jpeg = wrong?.Changed(jpeg, request) ?? jpeg;
         var modified = instant + TimesOff(http) + (wrong?.ModifiedLater(request) ?? TimeSpan.Zero);
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(jpeg))[..16]}\"");

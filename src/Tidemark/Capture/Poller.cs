@@ -13,6 +13,10 @@ namespace Tidemark.Capture;
 /// </summary>
 public sealed class Poller : IAsyncDisposable
 {
+    // So many sources, and then a pause: a thousand a second.
+    private const int BegunAtOnce = 50;
+    private static readonly TimeSpan BetweenBeginnings = TimeSpan.FromMilliseconds(50);
+
     private readonly SourceStore sources;
     private readonly SlotStore slots;
     private readonly JournalShipper shipper;
@@ -22,6 +26,8 @@ public sealed class Poller : IAsyncDisposable
     private readonly Dictionary<string, Task> ending = new(StringComparer.Ordinal);
     private readonly Lock changing = new();
     private readonly CancellationTokenSource stopping = new();
+    private readonly HashSet<string> touched = new(StringComparer.Ordinal);
+    private Task starting = Task.CompletedTask;
     private Task resyncing = Task.CompletedTask;
     private bool stopped;
     private bool started;
@@ -49,18 +55,7 @@ public sealed class Poller : IAsyncDisposable
         var statuses = await sources.StatusesAsync(cancellation);
         var all = (await sources.ListAsync(cancellation)).Where(source => !source.Paused).ToList();
         var open = await OpenSlotsAsync(all, cancellation);
-        foreach (var source in all)
-        {
-            lock (changing)
-            {
-                // One that was added since we began to listen has its loop already.
-                if (!stopped && !loops.ContainsKey(source.Id))
-                {
-                    Begin(source, statuses.GetValueOrDefault(source.Id)?.Failures ?? 0, open.TryGetValue(source.Id, out var slot) ? slot : null);
-                }
-            }
-        }
-
+        starting = BeginAllAsync(all, source => (statuses.GetValueOrDefault(source.Id)?.Failures ?? 0, open.TryGetValue(source.Id, out var slot) ? slot : null), stopping.Token);
         if (parts.Options.Resync is { } every)
         {
             resyncing = ResyncAsync(every, stopping.Token);
@@ -104,6 +99,7 @@ public sealed class Poller : IAsyncDisposable
         }
 
         await stopping.CancelAsync();
+        await starting;
         await resyncing;
         await Task.WhenAll([.. ends, .. loops.Values.Select(loop => loop.StopAsync())]);
         stopping.Dispose();
@@ -120,6 +116,31 @@ public sealed class Poller : IAsyncDisposable
             // Extra polls then; slots that were begun and have no outcome stay missed.
             Log.ShippingStopped(logger, Database.DatabaseFailures.Map(error).ToString());
             return [];
+        }
+    }
+
+    // A few at a time: thousands that all poll in the same instant would make each other late, and their hosts too.
+    private async Task BeginAllAsync(List<Source> all, Func<Source, (int Failures, DateTimeOffset? Open)> left, CancellationToken cancellation)
+    {
+        foreach (var some in all.Chunk(BegunAtOnce))
+        {
+            foreach (var source in some)
+            {
+                lock (changing)
+                {
+                    // One that was added or changed since we began to listen has its loop already, or is to have none.
+                    if (!stopped && !loops.ContainsKey(source.Id) && touched.Add(source.Id))
+                    {
+                        var (failures, slot) = left(source);
+                        Begin(source, failures, slot);
+                    }
+                }
+            }
+
+            if (some.Length == BegunAtOnce)
+            {
+                await Task.Delay(BetweenBeginnings, parts.Time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -165,6 +186,7 @@ public sealed class Poller : IAsyncDisposable
                 return;
             }
 
+            touched.Add(id);
             if (loops.TryRemove(id, out var old))
             {
                 // Nobody waits for it here, but its successor does, and the end of the poller: a source is never polled twice at once.

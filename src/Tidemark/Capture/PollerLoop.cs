@@ -27,9 +27,10 @@ internal sealed class PollerLoop
     private readonly PollerBackoff backoff;
     private readonly SlotLedger ledger;
     private readonly CancellationTokenSource stop;
-    private readonly SemaphoreSlim wake = new(0, 1);
     private readonly Task running;
     private volatile bool changed;
+    private volatile bool asked;
+    private volatile TaskCompletionSource? sleeping;
     private int failures;
 
     // Slots up to here are dealt with.
@@ -57,14 +58,8 @@ internal sealed class PollerLoop
 
     public void Wake()
     {
-        try
-        {
-            wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
-        }
+        Interlocked.Exchange(ref asked, true);
+        sleeping?.TrySetResult();
     }
 
     /// <param name="changed">True: the slot under way is not taken up again by a later start.</param>
@@ -255,14 +250,20 @@ internal sealed class PollerLoop
         return next is { } slot && slot < until ? schedule.Next(until.AddTicks(-1)) ?? DateTimeOffset.MaxValue : next ?? DateTimeOffset.MaxValue;
     }
 
-    // True where somebody asked for a poll.
+    // True where somebody asked for a poll. Nothing is thrown where it is not cancelled: thousands of loops sleep again and again.
     private async Task<bool> SleepAsync(TimeSpan length, CancellationToken cancellation)
     {
-        using var due = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var woken = wake.WaitAsync(due.Token);
-        await Task.WhenAny(Task.Delay(length, parts.Time, due.Token), woken);
-        await due.CancelAsync();
+        var asleep = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Exchanged, not written: one of the two sees what the other did.
+        Interlocked.Exchange(ref sleeping, asleep);
+        if (!asked)
+        {
+            await using var timer = parts.Time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), asleep, length, Timeout.InfiniteTimeSpan);
+            await using var called = cancellation.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), asleep);
+            await asleep.Task;
+        }
+
         cancellation.ThrowIfCancellationRequested();
-        return await woken.ContinueWith(ended => ended.IsCompletedSuccessfully, TaskScheduler.Default);
+        return Interlocked.Exchange(ref asked, false);
     }
 }

@@ -13,6 +13,7 @@ namespace Tidemark.Sources;
 public sealed class OutsideClient : IDisposable
 {
     private const int MostRedirects = 5;
+    private const int SmallBuffer = 4 * 1024, LargeBuffer = 64 * 1024;
     private readonly AddressRules rules;
     private readonly TimeProvider time;
     private readonly TimeSpan stall;
@@ -158,8 +159,8 @@ public sealed class OutsideClient : IDisposable
             return DiskFailures.Map(error);
         }
 
-        // Thousands of sources at a time: what each reads with is used again by the next.
-        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        // Thousands of sources at a time: what each reads with is used again by the next, and no larger than what comes.
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp((answer.Length ?? LargeBuffer) - answer.From, SmallBuffer, LargeBuffer));
         try
         {
             return await PumpAsync(body, target, buffer, answer, most, stalled, cancellation);
