@@ -59,7 +59,7 @@ public sealed class Quarantine : IAsyncDisposable
         try
         {
             var content = await File.ReadAllBytesAsync(picture.Path, cancellation);
-            if (!Jpeg.Inspect(content).Failed(out var failure))
+            if (!Jpeg.Inspect(content).Failed(out var failure) && (failure = PictureTime.Check(picture.Time, time.GetUtcNow())) is null)
             {
                 return null;
             }
