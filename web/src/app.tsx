@@ -93,7 +93,9 @@ function View({ to }: { to: Route }) {
 
 function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
   const making = useStore(known, (k) => k.timelapses?.filter((t) => t.state === 'running' || t.state === 'queued').length ?? 0);
-  const here = (...views: Route['view'][]) => (views.includes(to.view) ? 'page' : undefined);
+  // What a source has in quarantine belongs to it.
+  const view = to.view === 'quarantine' ? (to.source === null ? 'keeping' : 'slots') : to.view;
+  const here = (...views: Route['view'][]) => (views.includes(view) ? 'page' : undefined);
   return (
     <header class="top">
       <div class="bar">
@@ -119,7 +121,7 @@ function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
           <a href="#/nodes" aria-current={here('nodes')}>
             Nodes
           </a>
-          <a href="#/archive" aria-current={here('keeping', 'quarantine')}>
+          <a href="#/archive" aria-current={here('keeping')}>
             Archive
           </a>
         </nav>

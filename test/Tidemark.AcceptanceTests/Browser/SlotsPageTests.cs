@@ -21,6 +21,7 @@ public class SlotsPageTests(Chromium chromium)
         await using var view = await PageView.SignInAsync(chromium, station.Node, screen);
         await view.Page.RouteAsync("**/slots/days*", route => route.FulfillAsync(new() { ContentType = "application/json", Body = JsonSerializer.Serialize(new { from = Days[0], to = Today, days = Days.Select(day => new { day = Text(day), slots = 144, frames = 144, outcomes = new { ok = 140, failed = 4 } }) }) }));
         await view.Page.GotoAsync($"{station.Node.Page}#/slots/pier/{Text(Today)}");
+        await Assertions.Expect(view.Page.Locator(".slots-page")).ToHaveAttributeAsync("data-loaded", "true");
         await Assertions.Expect(Cell(view, Today)).ToHaveAttributeAsync("aria-current", "date");
         // One stop for Tab, and it is the day that is shown.
         Assert.Equal([Text(Today)], await view.Page.Locator(".slot-months [tabindex='0']").EvaluateAllAsync<string[]>("cells => cells.map(cell => cell.dataset.day)"));

@@ -34,7 +34,7 @@ export function QuarantinePage({ source }: { source: string | null }) {
       </div>
       <Trouble problem={problem} />
       {list === null && problem === null && <p class="faint">Asking the node …</p>}
-      {list !== null && total === 0 && <p class="faint">{source === null ? 'Nothing is in quarantine: all that came in could be used.' : `Nothing of ${source} is in quarantine: all that came in could be used.`}</p>}
+      {list !== null && total === 0 && <p class="faint">{source === null ? 'Nothing' : `Nothing of ${source}`} is in quarantine. What comes in and cannot be used would be kept here.</p>}
       {list !== null && list.entries.length > 0 && (
         <>
           <p class="faint quarantine-what">What came in and cannot be used is kept here as it came. It is not what it says it is: save it to look at it, with care.</p>
@@ -94,7 +94,7 @@ function Row({ entry: e, named, asOf }: { entry: Unusable; named: boolean; asOf:
         <p>{reasonOf(e)}</p>
         <p class="row-more">
           from {e.origin === null ? 'its upload folder' : <span class="mono">{e.origin}</span>}
-          {e.time !== null && <>, to be the frame of {utcFull(Date.parse(e.time))}</>}
+          {e.time !== null && !e.code.startsWith('time_') && <>, to be the frame of {utcFull(Date.parse(e.time))}</>}
         </p>
       </div>
       <span class="quarantine-size" title={`${count(e.bytes)} bytes, SHA-256 ${e.sha256}`}>
