@@ -30,7 +30,7 @@ public sealed class ServerCertificate : IDisposable
     }
 
     /// <summary>Shows another one, with another key, from now on. Connections that saw the one before are ended, except <paramref name="asking"/>, which ends after its answer.</summary>
-    internal void Replace(string? asking = null)
+    public void Replace(string? asking = null)
     {
         ConnectionContext[] ending;
         lock (gate)

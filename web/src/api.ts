@@ -60,6 +60,15 @@ export interface SourceConfig {
   keepBytes: number | null;
 }
 
+/** Something that is the matter with a source though it answers. */
+export interface Matter {
+  code: string;
+  since: string;
+  message: string;
+  /** What to do; null where the message says that. */
+  mend: string | null;
+}
+
 export interface Source extends SourceConfig {
   revision: number;
   paused: boolean;
@@ -72,6 +81,9 @@ export interface Source extends SourceConfig {
   status: SourceStatus;
   /** The next slots, in order. */
   slots: string[];
+  conditions: Matter[];
+  /** How many of its files are in quarantine. */
+  quarantined: number;
 }
 
 export interface Day {

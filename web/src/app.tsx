@@ -10,6 +10,7 @@ import { Footer } from './live/footer';
 import { LinkLight } from './live/light';
 import { known, link } from './live/node';
 import { NodesPage } from './nodes/page';
+import { QuarantinePage } from './quarantine/page';
 import { address, go, route, type Route } from './route';
 import { SignIn } from './session/sign-in';
 import { SlotsPage } from './slots/page';
@@ -49,13 +50,13 @@ export function App() {
   );
 }
 
-const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ', keeping: 'Archive · ', slots: 'Slots · ' } as const;
+const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ', keeping: 'Archive · ', slots: 'Slots · ', quarantine: 'Quarantine · ' } as const;
 
 const titleOf = (to: Route) => (to.view === 'day' ? `${to.source} · ` : titles[to.view]);
 
 /** A new view begins at its top, with the focus in it: what had the focus is gone. */
 function useFreshStart(to: Route): void {
-  const place = to.view === 'day' || to.view === 'slots' ? `${to.view} ${to.source}` : to.view === 'job' ? to.id : to.view;
+  const place = to.view === 'day' || to.view === 'slots' || to.view === 'quarantine' ? `${to.view} ${to.source}` : to.view === 'job' ? to.id : to.view;
   const before = useRef(place);
   useEffect(() => {
     if (before.current === place) return;
@@ -83,6 +84,8 @@ function View({ to }: { to: Route }) {
       return <NodesPage />;
     case 'keeping':
       return <KeepingPage />;
+    case 'quarantine':
+      return <QuarantinePage key={to.source} source={to.source} />;
     case 'slots':
       return <SlotsPage key={to.source} source={to.source} day={to.day} />;
   }
@@ -90,7 +93,9 @@ function View({ to }: { to: Route }) {
 
 function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
   const making = useStore(known, (k) => k.timelapses?.filter((t) => t.state === 'running' || t.state === 'queued').length ?? 0);
-  const here = (...views: Route['view'][]) => (views.includes(to.view) ? 'page' : undefined);
+  // What a source has in quarantine belongs to it.
+  const view = to.view === 'quarantine' ? (to.source === null ? 'keeping' : 'slots') : to.view;
+  const here = (...views: Route['view'][]) => (views.includes(view) ? 'page' : undefined);
   return (
     <header class="top">
       <div class="bar">
@@ -179,6 +184,7 @@ function useShortcuts(onKeys: () => void): void {
       else if (g && e.key === 'j') go({ view: 'jobs', show: 'all' });
       else if (g && e.key === 'n') go({ view: 'nodes' });
       else if (g && e.key === 'a') go({ view: 'keeping' });
+      else if (g && e.key === 'q') go({ view: 'quarantine', source: null });
       g = e.key === 'g';
     };
     addEventListener('keydown', press);

@@ -10,6 +10,7 @@ export type Route =
   | { view: 'job'; id: string; task: string | null }
   | { view: 'nodes' }
   | { view: 'keeping' }
+  | { view: 'quarantine'; source: string | null }
   | { view: 'slots'; source: string; day: string | null };
 
 /** Which jobs a list shows. */
@@ -46,6 +47,7 @@ export function parse(hash: string): Route {
   if (view === 'jobs' && a) return { view: 'job', id: a, task: b || null };
   if (view === 'jobs') return { view: 'jobs', show: shown.find((s) => s === new URLSearchParams(query).get('show')) ?? 'all' };
   if (view === 'nodes') return { view: 'nodes' };
+  if (view === 'quarantine') return { view: 'quarantine', source: a || null };
   if (view === 'archive') return { view: 'keeping' };
   return { view: 'sources' };
 }
@@ -78,6 +80,8 @@ export function address(to: Route): string {
       return '#/nodes';
     case 'keeping':
       return '#/archive';
+    case 'quarantine':
+      return to.source === null ? '#/quarantine' : `#/quarantine/${part(to.source)}`;
     case 'slots':
       return `#/slots/${part(to.source)}${to.day ? `/${to.day}` : ''}`;
   }

@@ -19,7 +19,7 @@ public sealed class LiveTeller : IAsyncDisposable
     private readonly HashSet<object> waiting = [];
     private readonly Task telling;
 
-    public LiveTeller(LiveFeed feed, Intake frames, Poller poller, SourceStore sourceStore, SourceShapes sources, ILogger<LiveTeller> logger)
+    public LiveTeller(LiveFeed feed, Intake frames, Poller poller, Conditions conditions, Quarantine quarantine, SourceStore sourceStore, SourceShapes sources, ILogger<LiveTeller> logger)
     {
         (this.feed, this.sources, this.sourceStore, this.logger) = (feed, sources, sourceStore, logger);
         frames.Captured += (frame, _) =>
@@ -30,6 +30,9 @@ public sealed class LiveTeller : IAsyncDisposable
         };
         poller.Polled += (id, _) => Note(id);
         sourceStore.Changed += (id, _) => Note(id);
+        // Both are told once they are noted, which is after the poll that brought them.
+        conditions.Changed += (id, _, _) => Note(id);
+        quarantine.Listed += Note;
         telling = Task.Run(TellAsync);
     }
 

@@ -14,4 +14,6 @@ public sealed record QuarantineShape(string Source, string File, DateTimeOffset?
 public sealed record QuarantineListShape(IReadOnlyList<QuarantineShape> Entries, string? Next, IReadOnlyDictionary<string, long> Counts);
 
 /// <summary>Something that is the matter with a source though it answers: its camera frozen, its clock wrong …</summary>
-public sealed record ConditionShape(string Code, DateTimeOffset Since, string Message);
+/// <param name="Message">What, for people.</param>
+/// <param name="Mend">What to do about it, for people; null where the message says that.</param>
+public sealed record ConditionShape(string Code, DateTimeOffset Since, string Message, string? Mend);

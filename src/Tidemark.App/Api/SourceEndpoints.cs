@@ -136,7 +136,7 @@ public sealed class SourceShapes(SourceStore sources, FrameIndex frames, Poller 
             Quarantined = await quarantine.CountAsync(source.Id, cancellation),
         };
 
-    private static List<ConditionShape> Shapes(IEnumerable<SourceCondition> conditions) => [.. conditions.Select(condition => new ConditionShape(condition.Code, condition.Since, condition.Message))];
+    private static List<ConditionShape> Shapes(IEnumerable<SourceCondition> conditions) => [.. conditions.Select(condition => new ConditionShape(condition.Code, condition.Since, condition.Message, ConditionCode.Mend(condition.Code)))];
 
     // What the poller knows is newer than what the database could note of it.
     private SourceShape Of(Source source, SourceStatus? noted, FrameTotals totals)

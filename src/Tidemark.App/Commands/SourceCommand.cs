@@ -104,6 +104,11 @@ internal static class SourceCommand
             words.Line($"  {message}");
         }
 
+        foreach (var matter in source.Conditions)
+        {
+            words.Line($"  {matter.Code} since {Time.Rfc3339.Format(matter.Since)}: {matter.Message}{(matter.Mend is { } mend ? $" {mend}" : "")}");
+        }
+
         words.Line($"  kind     {source.Kind}");
         words.Line(source.Folder is { } folder
             ? $"  folder   {folder}{(source.NamePattern is { } pattern ? $", names like {pattern}" : "")}{(source.KeepFiles == true ? ", files stay there" : "")}"
@@ -127,5 +132,9 @@ internal static class SourceCommand
 
         words.Line($"  keeps    {SourceWords.Keeps(source)}");
         words.Line($"  archive  {source.Frames} frames, {Units.Size(source.Bytes)}{(source.Newest is { } newest ? $", newest {Time.Rfc3339.Format(newest.Time)}" : "")}");
+        if (source.Quarantined > 0)
+        {
+            words.Line($"  unusable {source.Quarantined} in quarantine: tidemark quarantine list {source.Id}");
+        }
     }
 }

@@ -33,10 +33,11 @@ public sealed class Poller : IAsyncDisposable
     private bool started;
 
     /// <param name="disk">Asked before a poll whether there is room for what it may bring; null: there always is.</param>
-    public Poller(SourceStore sources, SlotStore slots, Journal journal, JournalShipper shipper, IEnumerable<IFrameFeed> feeds, OutsideClients clients, CaptureOptions options, TimeProvider time, ILogger<Poller> logger, DiskWatch? disk = null)
+    /// <param name="conditions">Told where a device shows another certificate than before; null: nobody is.</param>
+    public Poller(SourceStore sources, SlotStore slots, Journal journal, JournalShipper shipper, IEnumerable<IFrameFeed> feeds, OutsideClients clients, CaptureOptions options, TimeProvider time, ILogger<Poller> logger, DiskWatch? disk = null, Conditions? conditions = null)
     {
         (this.sources, this.slots, this.shipper, this.logger) = (sources, slots, shipper, logger);
-        parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, clients, time, logger, Tell, disk);
+        parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, clients, time, logger, Tell, disk, conditions);
     }
 
     /// <summary>True where this node captures.</summary>
@@ -225,7 +226,7 @@ public sealed class Poller : IAsyncDisposable
 
 /// <summary>What all loops share.</summary>
 internal sealed record PollerParts(
-    IReadOnlyDictionary<string, IFrameFeed> Feeds, Journal Journal, CaptureOptions Options, OutsideClients Clients, TimeProvider Time, ILogger Logger, Action<string, SourceStatus> Tell, DiskWatch? Disk);
+    IReadOnlyDictionary<string, IFrameFeed> Feeds, Journal Journal, CaptureOptions Options, OutsideClients Clients, TimeProvider Time, ILogger Logger, Action<string, SourceStatus> Tell, DiskWatch? Disk, Conditions? Conditions);
 
 /// <summary>How a loop begins.</summary>
 /// <param name="After">The end of the loop that the source had before.</param>

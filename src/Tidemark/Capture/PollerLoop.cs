@@ -171,6 +171,7 @@ internal sealed class PollerLoop
         if (full is null && !silent)
         {
             backoff.Ended(result, stamp);
+            NoteCertificate(result);
             failures = result.Outcome is Outcome.Ok or Outcome.Unchanged ? 0 : result.Outcome is Outcome.Skipped ? failures : failures + 1;
         }
 
@@ -186,6 +187,19 @@ internal sealed class PollerLoop
 
         NextAt = Asked(schedule.Next(seen > ended ? seen : ended), ended);
         Tell(result, ended);
+    }
+
+    // A poll that got no answer for another reason saw no certificate.
+    private void NoteCertificate(PollResult result)
+    {
+        if (result.Failure is { Code: ConditionCode.Certificate } changed)
+        {
+            parts.Conditions?.Say(source.Id, ConditionCode.Certificate, changed.ToString());
+        }
+        else if (result.Outcome is Outcome.Ok or Outcome.Unchanged or Outcome.Stale or Outcome.Invalid)
+        {
+            parts.Conditions?.Say(source.Id, ConditionCode.Certificate, null);
+        }
     }
 
     private void Tell(PollResult result, DateTimeOffset at)

@@ -41,16 +41,19 @@ public sealed class Quarantine : IAsyncDisposable
         writing = Task.Run(() => WriteRowsAsync(stopping.Token));
     }
 
-    /// <summary>Told when something new is in quarantine.</summary>
+    /// <summary>Told when something new is in quarantine; its row may not be there yet.</summary>
     public event Action<QuarantineEntry>? Kept;
+
+    /// <summary>Told, with the source, when rows of it were written: they can be listed.</summary>
+    public event Action<string>? Listed;
 
     /// <summary>Where an entry's file lies; null where its name is none of ours.</summary>
     public string? PathOf(string source, string file) =>
         Sources.SourceId.Check(source) is null && IsOurs(file) ? Path.Combine(folder.Quarantine, source, file) : null;
 
     /// <summary>
-    /// Looks at a picture that came. Null: it is a whole JPEG, and nothing was done. Else why it cannot be used; the file has
-    /// gone into quarantine then, or is there already.
+    /// Looks at a picture that came. Null: it is a whole JPEG of a time that can be, and nothing was done. Else why it cannot be
+    /// used; the file has gone into quarantine then, or is there already.
     /// </summary>
     public async Task<Failure?> CheckAsync(string source, Picture picture, CancellationToken cancellation)
     {
@@ -59,7 +62,7 @@ public sealed class Quarantine : IAsyncDisposable
         try
         {
             var content = await File.ReadAllBytesAsync(picture.Path, cancellation);
-            if (!Jpeg.Inspect(content).Failed(out var failure))
+            if (!Jpeg.Inspect(content).Failed(out var failure) && (failure = PictureTime.Check(picture.Time, time.GetUtcNow())) is null)
             {
                 return null;
             }
@@ -207,6 +210,11 @@ public sealed class Quarantine : IAsyncDisposable
                     Log.QuarantineNotNoted(logger, batch.Count, error.Message);
                     await Task.Delay(Again, time, cancellation);
                 }
+            }
+
+            foreach (var source in batch.Select(entry => entry.Source).Distinct(StringComparer.Ordinal))
+            {
+                Listed?.Invoke(source);
             }
 
             asked.ForEach(one => one.TrySetResult());

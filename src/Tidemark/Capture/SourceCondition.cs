@@ -1,4 +1,5 @@
 using Tidemark.Database;
+using Tidemark.Sources;
 
 namespace Tidemark.Capture;
 
@@ -24,6 +25,19 @@ public static class ConditionCode
 
     /// <summary>A crop cannot be made.</summary>
     public const string Crop = "crop";
+
+    /// <summary>A device shows another certificate than when it was first met: nothing is taken from it.</summary>
+    public const string Certificate = CertificatePins.ChangedCode;
+
+    /// <summary>What to do about it; null where the message itself says that.</summary>
+    public static string? Mend(string code) => code switch
+    {
+        Frozen => "Look whether anything moves before the camera; where it should, start it anew.",
+        WrongClock => "Set its clock, or let it set it by itself (NTP). Frames that came keep the times that they came with.",
+        SlowLine => "Let it send smaller pictures, or fewer of them, or give it a better line.",
+        FewFrames => "See in its slots what was missing; where so many cannot be expected, change how many are.",
+        _ => null,
+    };
 }
 
 /// <summary>What is the matter with sources, in the database. The only place with SQL about it.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Tidemark.Archive;
 using Tidemark.Sources;
 using Tidemark.Time;
@@ -53,7 +54,7 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
         Failure?[] found =
         [
             Say(source.Id, ConditionCode.Frozen, Frozen(mine, now, Max(source.Config.Every, signs.Apart ?? mine.Apart ?? source.Config.Every))),
-            signs.ClockAhead is null && signs.Newest is null ? null : Say(source.Id, ConditionCode.WrongClock, WrongClock(signs, now)),
+            signs.ClockAhead is null && signs.Newest is null ? null : Say(source.Id, ConditionCode.WrongClock, WrongClock(mine, signs, now)),
             signs.Line.Bytes < EnoughToMeasure ? null : Say(source.Id, ConditionCode.SlowLine, SlowLine(source, signs, signs.Apart ?? mine.Apart ?? source.Config.Every)),
             FewFrames(source, mine, now),
         ];
@@ -77,20 +78,27 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
             ? $"The camera seems frozen: it has shown the same picture since {Rfc3339.Format(since)}."
             : null;
 
-    private static string? WrongClock(PollSigns signs, DateTimeOffset now)
+    private static string? WrongClock(Seen mine, PollSigns signs, DateTimeOffset now)
     {
         if (signs.ClockAhead is { } ahead && ahead.Duration() > OutsideAnswer.ClockTolerance)
         {
             return $"Its clock is about {Words(ahead)}; nothing is corrected.";
         }
 
-        return signs.Newest is { } newest && newest - now > OutsideAnswer.ClockTolerance ? $"It shows pictures from the future: its times are at least {Words(newest - now)}; nothing is corrected." : null;
+        return signs.Newest is { } newest && newest - now > OutsideAnswer.ClockTolerance ? $"It shows pictures from the future: its times are at least {Words(newest - now)}; nothing is corrected." : mine.Behind;
     }
 
-    // Within half a minute, so that what is told does not change with every poll.
-    private static string Words(TimeSpan ahead) => ahead.Duration() < TimeSpan.FromMinutes(1)
-        ? $"{Math.Ceiling(ahead.Duration().TotalSeconds / 5) * 5:0} s {(ahead > TimeSpan.Zero ? "ahead" : "behind")}"
-        : $"{Math.Round(ahead.Duration().TotalMinutes * 2) / 2:0.#} min {(ahead > TimeSpan.Zero ? "ahead" : "behind")}";
+    // Coarse, so that what is told does not change with every poll.
+    private static string Words(TimeSpan ahead) => string.Create(CultureInfo.InvariantCulture, $"{Length(ahead.Duration())} {(ahead > TimeSpan.Zero ? "ahead" : "behind")}");
+
+    private static string Length(TimeSpan off) => off switch
+    {
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(off.TotalSeconds / 5) * 5:0} s"),
+        { TotalHours: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(off.TotalMinutes * 2) / 2:0.#} min"),
+        { TotalDays: < 2 } => string.Create(CultureInfo.InvariantCulture, $"{off.TotalHours:0} h"),
+        { TotalDays: < 730 } => string.Create(CultureInfo.InvariantCulture, $"{off.TotalDays:0} days"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{off.TotalDays / 365.25:0} years"),
+    };
 
     // What a second brings, beside what the pictures need that come in an interval.
     private static string? SlowLine(Source source, PollSigns signs, TimeSpan apart)
@@ -131,6 +139,7 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
     {
         private string? sum;
         private DateTimeOffset? newest;
+        private DateTimeOffset? listed;
 
         /// <summary>When the picture that is newest was first shown.</summary>
         public DateTimeOffset? SameSince { get; private set; }
@@ -142,6 +151,9 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
         public DateTimeOffset? RepeatedAt { get; private set; }
 
         public TimeSpan? Apart { get; private set; }
+
+        /// <summary>What is to be said of a clock by which new pictures are old; null: it is none.</summary>
+        public string? Behind { get; private set; }
 
         public string? Counted { get; set; }
 
@@ -155,6 +167,15 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
                 (SameSince, Repeats, RepeatedAt) = its == sum ? (SameSince, Repeats + 1, RepeatedAt) : (frame.Time, 0, null);
                 Apart = newest is { } before ? frame.Time - before : Apart;
                 (sum, newest) = (its, frame.Time);
+            }
+
+            if (signs.Newest is { } latest)
+            {
+                // What an origin adds is new, whatever it says; what it has had all along may be old.
+                Behind = now - latest <= PictureTime.MostAhead ? null
+                    : latest > listed ? $"What it shows as new is of {Rfc3339.Format(latest)}: its clock is about {Words(latest - now)}, or its pictures come that late; nothing is corrected."
+                    : Behind;
+                listed = latest;
             }
 
             if (signs.Repeated)

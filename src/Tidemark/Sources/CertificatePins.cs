@@ -15,6 +15,9 @@ public sealed class CertificatePins(string source, string? file, DateTimeOffset?
     /// <summary>In place of a key: somebody whom the machine trusts vouches for the certificate.</summary>
     public const string Vouched = "vouched";
 
+    /// <summary>The code of the failure where a machine shows another certificate than before.</summary>
+    public const string ChangedCode = "certificate_changed";
+
     private readonly Lock gate = new();
     private Dictionary<string, CertificatePin>? pins;
 
@@ -52,7 +55,7 @@ public sealed class CertificatePins(string source, string? file, DateTimeOffset?
         }
     }
 
-    private Failure Changed(string machine, CertificatePin pin, string key) => new(FailureKind.Unreachable, "certificate_changed",
+    private Failure Changed(string machine, CertificatePin pin, string key) => new(FailureKind.Unreachable, ChangedCode,
         $"{machine} shows another certificate than on {pin.At:yyyy-MM-dd HH:mm} UTC (its key is {key[..16]}…, was {(pin.Key == Vouched ? "one that is vouched for" : pin.Key[..16] + "…")}): somebody may stand between.",
         $"If the device was replaced or set up anew, say so: tidemark source trust {source}");
 

@@ -120,6 +120,7 @@ public sealed class FrameSnapshotFeedTests : IAsyncLifetime
     [InlineData("2026-11-22T08:10:00Z", "2026-11-22T08:10:00Z", "2026-11-22T08:13:05.000Z", "received")]
     [InlineData("2026-11-22T08:13:07Z", null, "2026-11-22T08:13:07.000Z", "lastModified")]
     [InlineData("2026-11-22T08:13:08Z", null, "2026-11-22T08:13:05.000Z", "received")]
+    [InlineData("1970-01-01T00:00:00Z", null, "2026-11-22T08:13:05.000Z", "received")]
     public void Which_instant_a_snapshot_gets_and_why(string? modified, string? before, string instant, string note)
     {
         var answer = new OutsideAnswer(new Uri("http://cam/"), false, 0, null, new Validators(null, At(modified)), CaptureRig.Start, CaptureRig.Start, null);

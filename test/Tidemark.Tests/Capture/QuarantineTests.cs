@@ -39,6 +39,28 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.False(Directory.Exists(rig.Folder.Quarantine));
     }
 
+    [Theory]
+    [InlineData("1970-01-01T00:00:00Z", "time_past")]
+    [InlineData("1989-12-31T23:59:59Z", "time_past")]
+    [InlineData("1990-01-01T00:00:00Z", null)]
+    [InlineData("2026-11-23T08:13:05Z", null)]
+    [InlineData("2026-11-23T08:13:06Z", "time_future")]
+    [InlineData("2999-01-01T00:00:00Z", "time_future")]
+    public async Task A_time_that_cannot_be_is_kept_in_quarantine(string taken, string? code)
+    {
+        var picture = Picture.Jpeg(1);
+        var failure = await CheckAsync(picture, keep: code is null, at: DateTimeOffset.Parse(taken, System.Globalization.CultureInfo.InvariantCulture));
+
+        Assert.Equal(code, failure?.Code);
+        if (failure is not null)
+        {
+            Assert.Equal(FailureKind.BadInput, failure.Kind);
+            await rig.Quarantine.NotedAsync();
+            var entry = Assert.Single(await rig.Quarantined.ListAsync("harbour", null, 10, Cancellation));
+            Assert.Equal(picture, await File.ReadAllBytesAsync(rig.Quarantine.PathOf("harbour", entry.File)!, Cancellation));
+        }
+    }
+
     [Fact]
     public async Task The_same_bytes_of_a_source_are_kept_once_also_after_a_restart()
     {
@@ -119,11 +141,11 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Equal((entry.Source, entry.File, entry.Code, entry.Bytes, entry.ReceivedAt, "http://cam/a.jpg"), (listed.Source, listed.File, listed.Code, listed.Bytes, listed.ReceivedAt, listed.Url));
     }
 
-    private async Task<Failure?> CheckAsync(byte[] content, string source = "harbour", bool keep = false, Quarantine? quarantine = null)
+    private async Task<Failure?> CheckAsync(byte[] content, string source = "harbour", bool keep = false, Quarantine? quarantine = null, DateTimeOffset? at = null)
     {
         var path = rig.Intake.NewIncoming();
         await File.WriteAllBytesAsync(path, content, Cancellation);
-        var failure = await (quarantine ?? rig.Quarantine).CheckAsync(source, new Tidemark.Capture.Picture(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero), null, path, "http://cam/a.jpg"), Cancellation);
+        var failure = await (quarantine ?? rig.Quarantine).CheckAsync(source, new Tidemark.Capture.Picture(at ?? new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero), null, path, "http://cam/a.jpg"), Cancellation);
         Assert.Equal(keep, File.Exists(path));
         return failure;
     }

@@ -85,6 +85,22 @@ public sealed class SourceWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public void An_origin_that_makes_old_pictures_is_told_until_it_makes_new_ones()
+    {
+        var (watch, source) = (new SourceWatch(rig.Conditions, rig.Folder, time), rig.Source("harbour"));
+        var old = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        // What it had before it was asked may be old: it is an archive that ended.
+        Assert.Null(Ask(old));
+        Assert.Null(Ask(old));
+        Assert.Contains("about 27 years behind", Ask(old.AddMinutes(10))!.Message, StringComparison.Ordinal);
+        Assert.Equal(ConditionCode.WrongClock, Ask(old.AddMinutes(10))?.Code);
+        Assert.Null(Ask(time.GetUtcNow()));
+
+        Failure? Ask(DateTimeOffset newest) => watch.Judge(source, new PollSigns { Newest = newest }, new PollResult(Outcome.Ok, 0, null)).Failure;
+    }
+
+    [Fact]
     public async Task A_day_with_fewer_frames_than_expected_is_told()
     {
         var source = rig.Source("harbour") with { Config = rig.Config("harbour") with { ExpectedFrames = 60 }, CreatedAt = CaptureRig.Start.AddDays(-3) };

@@ -4,8 +4,9 @@ import { useAsOf } from '../live/as-of';
 import { nodeNow, useNow } from '../live/clock';
 import { known, link } from '../live/node';
 import { address, go, note } from '../route';
-import { counted } from '../ui/numbers';
+import { count, counted } from '../ui/numbers';
 import { conditionOf } from '../sources/condition';
+import { Matters } from '../sources/matters';
 import { useStore } from '../ui/store';
 import { dayInWords, dayMs, startOfDay, utcDay, utcSeconds } from '../ui/time';
 import { Trouble } from '../ui/trouble';
@@ -126,10 +127,12 @@ export function DayPage(props: { source: string; day: string | null; at: number 
             {list.value && <span>{list.complete ? counted(list.value.length, 'frame') : `${counted(list.value.length, 'frame')} so far …`}</span>}
             <State source={source} />
             <a href={address({ view: 'slots', source: props.source, day })}>Slots</a>
+            {source.quarantined > 0 && <a href={address({ view: 'quarantine', source: props.source })}>{count(source.quarantined)} in quarantine</a>}
             {follow && live && <span data-tone="good">follows the newest</span>}
           </p>
         )}
       </div>
+      {source && <Matters source={source} />}
       <div class="day-layout">
         <section class="watch" aria-label="Frames">
           <Stage viewer={viewer} empty={days.value?.length === 0 ? 'This source has no frames yet.' : none ? 'No frames of this day.' : null} />

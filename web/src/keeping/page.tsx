@@ -58,7 +58,7 @@ function Outlook({ usage: u }: { usage: Usage }) {
       <dl class="facts disk-facts">
         {parts.map(([key, name, size]) => (
           <div key={key}>
-            <dt data-part={key}>{name}</dt>
+            <dt data-part={key}>{key === 'quarantine' ? <a href={address({ view: 'quarantine', source: null })}>{name}</a> : name}</dt>
             <dd>{bytes(size)}</dd>
           </div>
         ))}

@@ -1,13 +1,19 @@
+import { useState } from 'preact/hooks';
 import { address } from '../route';
 import { counted } from '../ui/numbers';
 import { dayInWords, dayMs, monthInWords, startOfDay, utcDay } from '../ui/time';
 import type { SlotDay } from './api';
 import { inWords, toneOf, troubled, worst } from './words';
 
-/** Months of days, newest first, each day in the colour of its worst slot, with how many went wrong. */
+/**
+ * Months of days, newest first, each day in the colour of its worst slot, with how many went wrong. One stop for Tab, which
+ * is the day that had the focus last, else the one that is shown; arrows move from there.
+ */
 export function Months({ source, days, chosen }: { source: string; days: SlotDay[]; chosen: string }) {
   const byDay = new Map(days.map((d) => [d.day, d]));
   const months = [...new Set(days.map((d) => d.day.slice(0, 7)))].reverse();
+  const [focused, setFocused] = useState<string | null>(null);
+  const stop = [focused, chosen].find((day) => day !== null && byDay.has(day)) ?? days.at(-1)?.day;
   return (
     <nav class="slot-months" aria-label="Days" onKeyDown={arrows}>
       {months.map((month) => (
@@ -21,7 +27,7 @@ export function Months({ source, days, chosen }: { source: string; days: SlotDay
           <ol>
             {daysOf(month).map((day, i) => (
               <li key={day} style={i === 0 ? { gridColumnStart: String(((new Date(startOfDay(day)).getUTCDay() + 6) % 7) + 1) } : {}}>
-                <Cell source={source} day={day} entry={byDay.get(day)} chosen={chosen} />
+                <Cell source={source} day={day} entry={byDay.get(day)} chosen={chosen} stop={day === stop} onFocus={setFocused} />
               </li>
             ))}
           </ol>
@@ -31,7 +37,8 @@ export function Months({ source, days, chosen }: { source: string; days: SlotDay
   );
 }
 
-function Cell({ source, day, entry, chosen }: { source: string; day: string; entry: SlotDay | undefined; chosen: string }) {
+function Cell(props: { source: string; day: string; entry: SlotDay | undefined; chosen: string; stop: boolean; onFocus: (day: string) => void }) {
+  const { source, day, entry, chosen } = props;
   const date = Number(day.slice(8));
   const outcome = entry ? worst(entry.outcomes) : null;
   if (!entry || outcome === null) return <span class="slot-day none">{date}</span>;
@@ -47,6 +54,8 @@ function Cell({ source, day, entry, chosen }: { source: string; day: string; ent
       aria-label={`${dayInWords(day)}, ${words}`}
       aria-current={day === chosen ? 'date' : undefined}
       title={words}
+      tabIndex={props.stop ? 0 : -1}
+      onFocus={() => props.onFocus(day)}
     >
       <span>{date}</span>
       <small aria-hidden="true">{wrong > 0 ? (wrong > 999 ? '999+' : wrong) : '✓'}</small>
@@ -60,15 +69,27 @@ function daysOf(month: string): string[] {
   return list;
 }
 
-/** Arrows move between the days that have slots: sideways by one, up and down by a week. */
+/** Arrows move between the days that have slots: sideways by one, up and down by a week; Home and End to the first and the last. */
 function arrows(e: KeyboardEvent): void {
-  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[e.key];
   const here = (e.target as HTMLElement).dataset['day'];
-  if (by === undefined || here === undefined) return;
+  if (here === undefined || e.ctrlKey || e.metaKey || e.altKey) return;
+  const cells = [...(e.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[data-day]')].sort((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1));
+  const to = target(e.key, here, cells.map(dayOf));
+  if (to === undefined) return;
   e.preventDefault();
-  const step = Math.sign(by) * dayMs;
-  for (let at = startOfDay(here) + by * dayMs, tries = 0; tries < 62; at += step, tries++) {
-    const cell = (e.currentTarget as HTMLElement).querySelector<HTMLElement>(`[data-day="${utcDay(at)}"]`);
-    if (cell) return cell.focus();
-  }
+  cells[to]?.focus();
+}
+
+const dayOf = (cell: HTMLElement) => cell.dataset['day'] ?? '';
+
+/** Which of the days, in order, a key leads to: where that one has no slots, the next beyond it. */
+function target(key: string, here: string, days: string[]): number | undefined {
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[key];
+  if (key === 'Home') return 0;
+  if (key === 'End') return days.length - 1;
+  if (by === undefined) return undefined;
+  const wanted = utcDay(startOfDay(here) + by * dayMs);
+  const found = by < 0 ? days.findLastIndex((d) => d <= wanted) : days.findIndex((d) => d >= wanted);
+  // Beyond the first and the last there is nothing: a page that scrolls instead would lose the place.
+  return found < 0 ? days.indexOf(here) : found;
 }

@@ -11,6 +11,7 @@ import { useStore } from '../ui/store';
 import { age, span, utcDay, utcFull, utcSeconds } from '../ui/time';
 import { Trouble } from '../ui/trouble';
 import { conditionOf, isLate } from './condition';
+import { InQuarantine, Matters } from './matters';
 import { kindWords, whenInWords } from './words';
 
 export function SourceCard(props: { source: Source; onTest: () => void; onChange: () => void; onRemove: () => void }) {
@@ -78,11 +79,13 @@ export function SourceCard(props: { source: Source; onTest: () => void; onChange
             <dt>Next</dt>
             <dd>{asOf === null ? nextPoll(source, now) : 'not known'}</dd>
           </div>
+          <InQuarantine source={source} />
         </dl>
       </div>
-      {(condition.reason !== null || problem !== null) && (
+      {(condition.reason !== null || problem !== null || source.conditions.length > 0) && (
         <div class="card-reason">
           {condition.reason && <p class={`reason ${condition.tone}`}>{condition.reason}</p>}
+          <Matters source={source} />
           <Trouble problem={problem} />
         </div>
       )}

@@ -3,6 +3,7 @@ import type { Source } from '../api';
 import { useAsOf } from '../live/as-of';
 import { useNow } from '../live/clock';
 import { known } from '../live/node';
+import { address } from '../route';
 import { bytes, count, counted } from '../ui/numbers';
 import { useStore } from '../ui/store';
 import { utcSeconds } from '../ui/time';
@@ -56,11 +57,13 @@ function Summary({ sources }: { sources: Source[] }) {
   const ticking = useNow();
   const now = asOf ?? ticking;
   const disk = useStore(known, (k) => k.node?.disk ?? null);
-  const tones = sources.map((s) => conditionOf(s, now).tone);
-  const n = (tone: string) => tones.filter((t) => t === tone).length;
+  const all = sources.map((s) => conditionOf(s, now));
+  const n = (tone: string, odd = false) => all.filter((c) => c.tone === tone && (c.odd ?? false) === odd).length;
+  const quarantined = sources.reduce((sum, s) => sum + s.quarantined, 0);
   const parts = [
     n('good') > 0 && <span data-tone="good">{n('good')} fresh</span>,
     n('late') > 0 && <span data-tone="late">{n('late')} late</span>,
+    n('late', true) > 0 && <span data-tone="late">{n('late', true)} to look at</span>,
     n('bad') > 0 && <span data-tone="bad">{n('bad')} failing</span>,
     n('idle') > 0 && <span data-tone="idle">{n('idle')} idle</span>,
     <span>{counted(sources.reduce((sum, s) => sum + s.frames, 0), 'frame')}</span>,
@@ -69,6 +72,7 @@ function Summary({ sources }: { sources: Source[] }) {
         {bytes(disk.archiveBytes)} kept, {bytes(disk.freeBytes)} free
       </span>
     ),
+    quarantined > 0 && <a href={address({ view: 'quarantine', source: null })}>{count(quarantined)} in quarantine</a>,
     asOf !== null && <span class="as-of">as of {utcSeconds(asOf)} UTC</span>,
   ];
   return <p class="summary">{parts}</p>;

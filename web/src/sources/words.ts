@@ -1,8 +1,25 @@
-import type { SourceConfig, SourceKind } from '../api';
+import type { Matter, SourceConfig, SourceKind } from '../api';
 import { bytes } from '../ui/numbers';
 import { schedule } from '../ui/time';
 
 export const kindWords: Record<SourceKind, string> = { 'frames.index': 'List of frames', 'frames.snapshot': 'Picture', 'frames.folder': 'Folder' };
+
+// The worst first.
+const matters: Record<string, string> = {
+  certificate_changed: 'Other certificate',
+  frozen: 'Frozen',
+  wrong_clock: 'Wrong clock',
+  slow_line: 'Slow line',
+  few_frames: 'Few frames',
+  crop: 'Crop fails',
+};
+
+export const matterWord = (code: string) => matters[code] ?? code.replaceAll('_', ' ');
+
+const weight = (code: string) => (Object.keys(matters).indexOf(code) + 1 || 99);
+
+/** What is the matter, the worst first. */
+export const worstFirst = (list: Matter[]) => [...list].sort((a, b) => weight(a.code) - weight(b.code));
 
 type Hours = Pick<SourceConfig, 'window' | 'zone' | 'daylight'>;
 

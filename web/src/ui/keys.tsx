@@ -27,6 +27,7 @@ const groups: [string, [string[], string][]][] = [
     [
       [['PageUp', 'PageDown'], 'Day before, day after'],
       [['←', '→', '↑', '↓'], 'In the calendar: a day, a week back or on'],
+      [['Home', 'End'], 'In the calendar: the first, the last day'],
     ],
   ],
   [
@@ -45,6 +46,7 @@ const groups: [string, [string[], string][]][] = [
       [['G J'], 'Go to the jobs'],
       [['G N'], 'Go to the nodes'],
       [['G A'], 'Go to what the archive uses'],
+      [['G Q'], 'Go to what is in quarantine'],
       [['?'], 'These keys'],
       [['Esc'], 'Close what is open'],
     ],

@@ -59,8 +59,8 @@ public sealed class FrameSnapshotFeed(Takings takings, Downloads downloads, Sour
                 : new Failure(FailureKind.BadInput, "no_last_modified", $"{answer.Address.Shown()} does not say when its picture was taken: the answer has no Last-Modified.", "Let its time be that at which it was received: --time-from received.");
         }
 
-        // Within the tolerance of clocks it is not from the future.
-        return from == SnapshotTime.Auto && modified is { } instant && instant <= answer.Began + OutsideAnswer.ClockTolerance && !(instant <= before)
+        // Within the tolerance of clocks it is not from the future. Servers without a clock say 1970.
+        return from == SnapshotTime.Auto && modified is { } instant && instant <= answer.Began + OutsideAnswer.ClockTolerance && instant >= PictureTime.Earliest && !(instant <= before)
             ? (instant, LastModified)
             : (Frame.Instant(answer.Began), Received);
     }

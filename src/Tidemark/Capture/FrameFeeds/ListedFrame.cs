@@ -77,10 +77,16 @@ internal sealed record FrameListing(IReadOnlyList<ListedFrame> Frames, int Unusa
         var frames = new SortedDictionary<DateTimeOffset, ListedFrame>();
         foreach (var frame in Instants(entries, rules))
         {
-            frames.TryAdd(frame.Time, frame);
+            // Of several of one instant the first, but one of the list's own machine before those of others: these may not be asked.
+            if (!frames.TryAdd(frame.Time, frame) && IsOwn(frame) && !IsOwn(frames[frame.Time]))
+            {
+                frames[frame.Time] = frame;
+            }
         }
 
         return new FrameListing([.. frames.Values], unusable, firstFault);
+
+        bool IsOwn(ListedFrame frame) => frame.Image.Scheme == address.Scheme && frame.Image.Authority == address.Authority;
     }
 
     // The same picture listed twice is one; two pictures of the same local time are told apart (T6).
