@@ -58,7 +58,7 @@ public static partial class FfmpegFailures
         // A decoder that complains about what it reads; encoders go by other names (libx264).
         var decoder = words.StartsWith("[mjpeg", StringComparison.Ordinal) || words.StartsWith("[h264", StringComparison.Ordinal) || words.StartsWith("[hevc", StringComparison.Ordinal);
         if (decoder || Says("not on whitelist") || Says("Invalid data found") || Says("moov atom not found") || Says("error while decoding")
-            || Says("Error while decoding") || Says("does not contain any stream") || Says("matches no streams") || Says("No such file or directory"))
+            || Says("could not find codec parameters") || Says(": End of file") || Says("does not contain any stream") || Says("matches no streams") || Says("No such file or directory"))
         {
             return new(FailureKind.BadInput, "not_playable", $"{subject} cannot be read as video or pictures{Said(words)}.");
         }

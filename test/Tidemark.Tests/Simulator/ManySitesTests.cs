@@ -14,7 +14,8 @@ public sealed class ManySitesTests : SiteTest
         Assert.Equal((1000, "site-0001", "site-1000"), (Sites.Options.Sites.Count, Sites.Options.Sites[0], Sites.Options.Sites[^1]));
         await SetClockAsync("2026-11-22T08:13:13Z");
         Assert.Equal(["2026-11-22T08:13:12.000Z", "2026-11-22T08:13:06.000Z", "2026-11-22T08:10:00.000Z"], await TimesAsync(Sites.IndexUrl("site-0001")));
-        Assert.Equal("2026-11-22T08:13:12.000Z", (await TimesAsync(Sites.IndexUrl("site-0999")))[0]);
+        // New pictures of many sites are spread over the distance, a second apart:.
+        Assert.Equal("2026-11-22T08:13:08.000Z", (await TimesAsync(Sites.IndexUrl("site-0999")))[0]);
     }
 
     [Fact]
