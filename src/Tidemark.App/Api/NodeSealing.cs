@@ -13,7 +13,7 @@ internal static class NodeSealing
         {
             After = config.Sealing.After,
             Tell = config.Sealing.Command.Count > 0,
-            Slots = async (source, day, cancellation) => new DaySlots(Shipped: true, await parts.GetRequiredService<SealedSlots>().OfAsync(source, day, cancellation)),
+            Slots = parts.GetRequiredService<SealedSlots>().OfAsync,
         });
         services.AddSingleton<DayStore>().AddSingleton<Sealer>().AddSingleton<Copier>().AddSingleton<Verifier>().AddSingleton<ArchiveCheck>().AddSingleton<Reindex>();
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Scrub>(parts, config.Sealing.ScrubEvery));

@@ -17,13 +17,12 @@ internal sealed class OfflineArchive : IAsyncDisposable
     {
         (this.database, this.locks) = (database, locks);
         var days = new DayStore(database);
-        Slots = new SealedSlots(database);
-        // What a journal holds that is not shipped is lacking here: so days are sealed by a node only, and revised here where a check repairs.
+        Slots = new SealedSlots(database, TimeProvider.System);
         var sealer = new Sealer(config.Data, days, TimeProvider.System, new SealOptions
         {
             After = config.Sealing.After,
             Tell = config.Sealing.Command.Count > 0,
-            Slots = async (source, day, cancellation) => new DaySlots(Shipped: true, await Slots.OfAsync(source, day, cancellation)),
+            Slots = Slots.OfAsync,
         }, NullLogger<Sealer>.Instance);
         Work = new ArchiveWork(
             days, sealer, new Copier(config.Data, days, TimeProvider.System, NullLogger<Copier>.Instance), new Verifier(config.Data, days, TimeProvider.System, NullLogger<Verifier>.Instance),

@@ -9,7 +9,7 @@ namespace Tidemark.Capture;
 
 /// <summary>
 /// Brings what the journal holds into the database: frames at once, many in a transaction; slots every minute and at the
-/// end, with how far it has come (C2, C3). After a crash it begins where that was noted and ships some of it again, which
+/// end, with how far it has come and until when all is known (C2, C3). After a crash it begins where that was noted and ships some of it again, which
 /// changes nothing. While the database is away it waits; what waits for it lies in the journal, not in memory.
 /// </summary>
 public sealed class JournalShipper : IAsyncDisposable
@@ -33,8 +33,10 @@ public sealed class JournalShipper : IAsyncDisposable
     private JournalPosition? read;
     private JournalPosition shipped;
     private long lastFlush;
+    private DateTimeOffset lastKnown;
     private Task running = Task.CompletedTask;
     private bool away;
+    private bool ended;
 
     public JournalShipper(Journal journal, DataFolder data, SqlDatabase database, FrameIndex frames, SourceStore sources, CaptureOptions options, TimeProvider time, ILogger<JournalShipper> logger)
     {
@@ -68,7 +70,6 @@ public sealed class JournalShipper : IAsyncDisposable
     {
         try
         {
-            _ = await journal.SyncAsync();
             await ShipAsync(flush: true, cancellation);
             return null;
         }
@@ -94,6 +95,7 @@ public sealed class JournalShipper : IAsyncDisposable
         await stopping.CancelAsync();
         await running;
         using var limit = new CancellationTokenSource(LastTry, TimeProvider.System);
+        ended = true;
         try
         {
             await ShipAsync(limit.Token);
@@ -173,6 +175,8 @@ public sealed class JournalShipper : IAsyncDisposable
         await turn.WaitAsync(cancellation);
         try
         {
+            // What is noted from here on is not surely read below.
+            var known = flush && await journal.SyncAsync() is null ? time.GetUtcNow() : (DateTimeOffset?)null;
             shipped = read is null ? journal.Resume(await cursor.ReadAsync(cancellation)) : shipped;
             read ??= shipped;
             while (journal.Read(read.Value) is var batch && batch.Next > read)
@@ -188,6 +192,7 @@ public sealed class JournalShipper : IAsyncDisposable
             if (flush)
             {
                 await FlushAsync(cancellation);
+                await KnowAsync(known, cancellation);
                 lastFlush = time.GetTimestamp();
             }
 
@@ -254,5 +259,15 @@ public sealed class JournalShipper : IAsyncDisposable
         shipped = read!.Value;
         waiting.Clear();
         journal.RemoveShipped(shipped);
+    }
+
+    // A node that never noted anything has nothing that others would wait for. Who reads slots has them shipped at once: that costs no commit where there are none.
+    private async Task KnowAsync(DateTimeOffset? known, CancellationToken cancellation)
+    {
+        if (known is { } at && shipped != default && (ended || (at - lastKnown).Duration() >= options.ShipSlotsEvery / 2))
+        {
+            await database.WriteAsync(session => cursor.KnowAsync(session, ended ? null : at, cancellation), cancellation);
+            lastKnown = at;
+        }
     }
 }

@@ -1,22 +1,29 @@
 using System.Text;
 using System.Text.Json;
+using Tidemark.Archive;
 using Tidemark.Database;
 using Tidemark.Time;
 
 namespace Tidemark.Capture;
 
 /// <summary>A day's slots as its manifest keeps them, and back again (A4): <c>[{"hour": RFC 3339, "revision": 1, "runs": …}]</c>, runs as in <see cref="SlotHour"/>.</summary>
-public sealed class SealedSlots(SqlDatabase database)
+public sealed class SealedSlots(SqlDatabase database, TimeProvider time)
 {
-    /// <summary>How the slots of a source's UTC day ended, in the order of hours; null where nothing is known of any.</summary>
-    public async Task<string?> OfAsync(string source, DateTimeOffset day, CancellationToken cancellation)
+    /// <summary>A node that has said nothing for so long has died, with what it had not shipped: no day waits for it any longer.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    /// <summary>How the slots of a source's UTC day ended, in the order of hours, and whether all nodes have shipped what they noted of it.</summary>
+    public async Task<DaySlots> OfAsync(string source, DateTimeOffset day, CancellationToken cancellation)
     {
-        var hours = await database.ReadAsync(session => session.QueryAsync(
-            "select hour, revision, runs from slot_hour where source = @source and hour >= @start and hour < @end order by hour, revision",
-            row => (Hour: row.Time(0), Revision: row.Int(1), Runs: row.Text(2)), cancellation, ("source", source), ("start", day), ("end", day.AddDays(1))), cancellation);
+        // In this order: what is shipped in between is in the hours.
+        var (shipped, hours) = await database.ReadAsync(async session => (
+            await JournalCursor.ShippedAsync(session, day.AddDays(1), time.GetUtcNow() - LongestWait, cancellation),
+            await session.QueryAsync(
+                "select hour, revision, runs from slot_hour where source = @source and hour >= @start and hour < @end order by hour, revision",
+                row => (Hour: row.Time(0), Revision: row.Int(1), Runs: row.Text(2)), cancellation, ("source", source), ("start", day), ("end", day.AddDays(1)))), cancellation);
         if (hours.Count == 0)
         {
-            return null;
+            return new DaySlots(shipped, null);
         }
 
         using var text = new MemoryStream();
@@ -36,7 +43,7 @@ public sealed class SealedSlots(SqlDatabase database)
             json.WriteEndArray();
         }
 
-        return Encoding.UTF8.GetString(text.ToArray());
+        return new DaySlots(shipped, Encoding.UTF8.GetString(text.ToArray()));
     }
 
     /// <summary>Puts back what <see cref="OfAsync"/> gave; what is known already stays. What is no such text is left alone.</summary>

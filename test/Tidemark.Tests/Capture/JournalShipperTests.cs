@@ -79,6 +79,41 @@ public sealed class JournalShipperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_day_is_sealed_once_what_the_journals_hold_of_it_is_in_the_database()
+    {
+        var day = TimeRange.Day(CaptureRig.Start).Start;
+        var slots = new SealedSlots(rig.Database, time);
+        var sealer = new Sealer(rig.Folder, new DayStore(rig.Database), time, new SealOptions { Slots = slots.OfAsync }, NullLogger<Sealer>.Instance);
+        await rig.Sources.AddAsync("harbour", rig.Config("harbour"), Cancellation);
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(55), "ok", 0));
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(115), "failed", 0));
+        time.Advance(day.AddDays(1).AddHours(1) - time.GetUtcNow());
+
+        Assert.NotNull((await sealer.SealAsync("harbour", day, null, Cancellation)).Value.Waiting);
+
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal((1, null), (await sealer.SealAsync("harbour", day, null, Cancellation)).Value is var outcome ? (outcome.Revision, outcome.Waiting) : default);
+        Assert.Contains("failed", await File.ReadAllTextAsync(new DayFolder(rig.Folder.Archive, "harbour", day)[DayFolder.ManifestName(1)], Cancellation), StringComparison.Ordinal);
+        Assert.False(await LeftAsync());
+    }
+
+    [Fact]
+    public async Task A_node_that_ends_leaves_nothing_to_wait_for_and_one_that_dies_does()
+    {
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(55), "ok", 0));
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.True(await LeftAsync());
+
+        await rig.Shipper.DisposeAsync();
+
+        Assert.False(await LeftAsync());
+    }
+
+    // Whether somebody who seals this day waits for this node.
+    private async Task<bool> LeftAsync() => !(await new SealedSlots(rig.Database, time).OfAsync("harbour", TimeRange.Day(CaptureRig.Start).Start, Cancellation)).Shipped;
+
+    [Fact]
     public async Task While_the_database_is_away_capture_goes_on_and_afterwards_everything_is_shipped_in_order()
     {
         var told = System.Threading.Channels.Channel.CreateUnbounded<DateTimeOffset>();

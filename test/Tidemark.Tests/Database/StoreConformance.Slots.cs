@@ -35,18 +35,50 @@ public abstract partial class StoreConformance
         await Sources.AddAsync("harbour", EveryMinute, Cancellation);
         await EndAsync(1, 0, "ok", frames: 2);
         await EndAsync(1, 4, "failed", "stalled");
-        var (day, slots) = (TimeRange.Day(Start).Start, new SealedSlots(database));
+        var (day, slots) = (TimeRange.Day(Start).Start, new SealedSlots(database, Clock));
         var before = (await ReadAsync(0, 60, known: 60)).Runs.Select(Text).ToList();
-        var kept = await slots.OfAsync("harbour", day, Cancellation);
+        var kept = (await slots.OfAsync("harbour", day, Cancellation)).Json;
         await database.WriteAsync(session => session.ExecuteAsync("delete from slot_hour", Cancellation), Cancellation);
 
         await slots.RestoreAsync("harbour", day, """[7, {}, {"hour":"2026-11-22T08:30:00Z","revision":1,"runs":[]}, {"hour":"2031-01-01T00:00:00Z","revision":1,"runs":[]}, {"hour":"2026-11-22T00:00:00Z","revision":1,"runs":"x"}]""", Cancellation);
-        Assert.Null(await slots.OfAsync("harbour", day, Cancellation));
+        Assert.Null((await slots.OfAsync("harbour", day, Cancellation)).Json);
         await slots.RestoreAsync("harbour", day, kept!, Cancellation);
         await slots.RestoreAsync("harbour", day, kept!, Cancellation);
 
-        Assert.Equal(kept, await slots.OfAsync("harbour", day, Cancellation));
+        Assert.Equal(kept, (await slots.OfAsync("harbour", day, Cancellation)).Json);
         Assert.Equal(before, (await ReadAsync(0, 60, known: 60)).Runs.Select(Text));
+    }
+
+    [Fact]
+    public async Task A_days_slots_are_shipped_when_every_node_that_lives_has_shipped_what_it_noted_of_it()
+    {
+        var (day, slots) = (TimeRange.Day(Start), new SealedSlots(database, Clock));
+        var (here, there) = (new JournalCursor(database, "here"), new JournalCursor(database, "there"));
+        Task KnowAsync(JournalCursor node, DateTimeOffset? at) => database.WriteAsync(async session =>
+        {
+            await node.SetAsync(session, new JournalPosition(1, 1), Cancellation);
+            await node.KnowAsync(session, at, Cancellation);
+        }, Cancellation);
+        async Task<bool> ShippedAsync() => (await slots.OfAsync("harbour", day.Start, Cancellation)).Shipped;
+        Clock.Advance(day.End.AddMinutes(20) - Clock.GetUtcNow());
+        Assert.True(await ShippedAsync());
+
+        await KnowAsync(here, day.End.AddMinutes(20));
+        await KnowAsync(there, day.End.AddTicks(-10));
+        Assert.False(await ShippedAsync());
+        await KnowAsync(there, day.End);
+        Assert.True(await ShippedAsync());
+
+        // One that ended well has nothing left; one that is not heard of any more is not waited for.
+        await KnowAsync(there, day.End.AddHours(-1));
+        Assert.False(await ShippedAsync());
+        await KnowAsync(there, null);
+        Assert.True(await ShippedAsync());
+        await KnowAsync(there, day.End.AddHours(-1));
+        Clock.Advance(SealedSlots.LongestWait - TimeSpan.FromMinutes(81));
+        Assert.False(await ShippedAsync());
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(await ShippedAsync());
     }
 
     [Fact]
