@@ -253,7 +253,7 @@ public sealed class JournalShipper : IAsyncDisposable
 
         await database.WriteAsync(async session =>
         {
-            await SlotStore.AddAsync(session, waiting, cancellation);
+            await SlotStore.AddAsync(session, waiting, time.GetUtcNow(), cancellation);
             await cursor.SetAsync(session, read!.Value, cancellation);
         }, cancellation);
         shipped = read!.Value;

@@ -97,6 +97,48 @@ public sealed class SealRoundsTests
         Assert.Equal(1, (await rig.Days.FindAsync("old", SealRig.Day, Cancellation))!.Frames);
     }
 
+    [Fact]
+    public async Task A_day_on_which_a_source_was_down_is_sealed_with_its_slots_and_copied_checked_and_rebuilt_like_any_other()
+    {
+        var ended = """{"hours":[]}""";
+        await using var rig = await SealRig.MakeAsync(options: new SealOptions { Slots = (_, _, _, _) => Task.FromResult(new DaySlots(true, ended)) });
+        Directory.CreateDirectory(rig.CopyRoot);
+        Task ChangedAsync() => rig.Database.WriteAsync(session => DayStore.SlotsChangedAsync(session, "harbour", SealRig.Day, Cancellation), Cancellation);
+        await ChangedAsync();
+        var rounds = Rounds(rig, null, null);
+
+        await rounds.RoundAsync(Cancellation);
+
+        await rig.AssertWholeAsync(1);
+        var (code, said) = await SealRig.Sha256SumAsync(rig.Place.Folder);
+        Assert.Equal((0, "manifest.1.json: OK"), (code, said.Trim()));
+        Assert.Equal(0, (await SealRig.Sha256SumAsync(new DayFolder(rig.CopyRoot, "harbour", SealRig.Day).Folder)).Code);
+        Assert.Empty(await rig.Days.OpenAsync(SealRig.Day.AddDays(1), Cancellation));
+        Assert.Empty(await rig.Index.DaysAsync("harbour", Cancellation));
+
+        // More of it comes late, and once more nothing new.
+        ended = """{"hours":[1]}""";
+        await ChangedAsync();
+        await rounds.RoundAsync(Cancellation);
+        await ChangedAsync();
+        await rounds.RoundAsync(Cancellation);
+        await rig.AssertSealedAsync(2);
+        Assert.Empty(await rig.Days.OpenAsync(SealRig.Day.AddDays(1), Cancellation));
+
+        var findings = new List<Finding>();
+        var all = new Tidemark.Time.TimeRange(DateTimeOffset.UnixEpoch, SealRig.Day.AddYears(1));
+        await new ArchiveCheck(rig.Folder, rig.Days, rig.Sealer, rig.Time).RunAsync(rounds.Copy, null, all, false, findings.Add, new ArchiveProgress(), Cancellation);
+        Assert.Empty(findings);
+        var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);
+        Assert.Empty(await verifier.VerifyAsync("harbour", SealRig.Day, rounds.Copy, 1, true, null, Cancellation));
+
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from day", Cancellation), Cancellation);
+        var slots = new List<string>();
+        await new Reindex(rig.Folder, rig.Index, rig.Days, verifier).RunAsync((_, _, json, _) => { slots.Add(json); return Task.CompletedTask; }, null, new ArchiveProgress(), Cancellation);
+        Assert.Equal([ended], slots);
+        await rig.AssertSealedAsync(2);
+    }
+
     private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true)
     {
         var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);

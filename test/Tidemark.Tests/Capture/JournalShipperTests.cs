@@ -82,7 +82,7 @@ public sealed class JournalShipperTests : IAsyncLifetime
     public async Task A_day_is_sealed_once_what_the_journals_hold_of_it_is_in_the_database()
     {
         var day = TimeRange.Day(CaptureRig.Start).Start;
-        var slots = new SealedSlots(rig.Database, time);
+        var slots = new SealedSlots(rig.Database, rig.Sources, time);
         var sealer = new Sealer(rig.Folder, new DayStore(rig.Database), time, new SealOptions { Slots = slots.OfAsync }, NullLogger<Sealer>.Instance);
         await rig.Sources.AddAsync("harbour", rig.Config("harbour"), Cancellation);
         await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(55), "ok", 0));
@@ -96,6 +96,13 @@ public sealed class JournalShipperTests : IAsyncLifetime
         Assert.Equal((1, null), (await sealer.SealAsync("harbour", day, null, Cancellation)).Value is var outcome ? (outcome.Revision, outcome.Waiting) : default);
         Assert.Contains("failed", await File.ReadAllTextAsync(new DayFolder(rig.Folder.Archive, "harbour", day)[DayFolder.ManifestName(1)], Cancellation), StringComparison.Ordinal);
         Assert.False(await LeftAsync());
+
+        // What comes late makes a new revision, with all that the one before has, whatever the database has lost.
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from slot_hour", Cancellation), Cancellation);
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(175), "stale", 0));
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal(2, (await sealer.SealAsync("harbour", day, null, Cancellation)).Value.Revision);
+        Assert.False((await sealer.SealAsync("harbour", day, null, Cancellation)).Value.New);
     }
 
     [Fact]
@@ -111,7 +118,7 @@ public sealed class JournalShipperTests : IAsyncLifetime
     }
 
     // Whether somebody who seals this day waits for this node.
-    private async Task<bool> LeftAsync() => !(await new SealedSlots(rig.Database, time).OfAsync("harbour", TimeRange.Day(CaptureRig.Start).Start, Cancellation)).Shipped;
+    private async Task<bool> LeftAsync() => !(await new SealedSlots(rig.Database, rig.Sources, time).OfAsync("harbour", TimeRange.Day(CaptureRig.Start).Start, null, Cancellation)).Shipped;
 
     [Fact]
     public async Task While_the_database_is_away_capture_goes_on_and_afterwards_everything_is_shipped_in_order()
