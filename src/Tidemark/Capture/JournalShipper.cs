@@ -34,6 +34,10 @@ public sealed class JournalShipper : IAsyncDisposable
     private JournalPosition shipped;
     private long lastFlush;
     private DateTimeOffset lastKnown;
+    private long lastWhole;
+    private long earlierRecords;
+    private long readRecords;
+    private long shippedRecords;
     private Task running = Task.CompletedTask;
     private bool away;
     private bool ended;
@@ -43,7 +47,7 @@ public sealed class JournalShipper : IAsyncDisposable
         (this.journal, this.data, this.database, this.frames, this.options, this.time, this.logger) = (journal, data, database, frames, options, time, logger);
         cursor = new JournalCursor(database, data.Home);
         statuses = new ShippedStatuses(sources);
-        lastFlush = time.GetTimestamp();
+        lastFlush = lastWhole = time.GetTimestamp();
         journal.Synced += Ring;
     }
 
@@ -52,6 +56,12 @@ public sealed class JournalShipper : IAsyncDisposable
 
     /// <summary>True while the database does not take what is shipped.</summary>
     public bool DatabaseAway => away;
+
+    /// <summary>Records that are in the journal and not surely in the database. What an earlier run left counts once the database answered and it was read.</summary>
+    public long Backlog => Math.Max(0, Volatile.Read(ref earlierRecords) + journal.Records - Volatile.Read(ref shippedRecords));
+
+    /// <summary>How long ago all of the journal was in the database; or this run began.</summary>
+    public TimeSpan BacklogAge => Backlog == 0 ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref lastWhole));
 
     public void Start() => running = Task.Run(RunAsync);
 
@@ -179,9 +189,12 @@ public sealed class JournalShipper : IAsyncDisposable
             var known = flush && await journal.SyncAsync() is null ? time.GetUtcNow() : (DateTimeOffset?)null;
             shipped = read is null ? journal.Resume(await cursor.ReadAsync(cancellation)) : shipped;
             read ??= shipped;
+            var began = time.GetTimestamp();
             while (journal.Read(read.Value) is var batch && batch.Next > read)
             {
                 await ShipAsync(batch.Records, cancellation);
+                earlierRecords += read < journal.Began ? batch.Records.Count : 0;
+                readRecords += batch.Records.Count;
                 read = batch.Next;
                 if (waiting.Count > MostWaitingSlots)
                 {
@@ -192,6 +205,7 @@ public sealed class JournalShipper : IAsyncDisposable
             if (flush)
             {
                 await FlushAsync(cancellation);
+                lastWhole = began;
                 await KnowAsync(known, cancellation);
                 lastFlush = time.GetTimestamp();
             }
@@ -256,7 +270,7 @@ public sealed class JournalShipper : IAsyncDisposable
             await SlotStore.AddAsync(session, waiting, time.GetUtcNow(), cancellation);
             await cursor.SetAsync(session, read!.Value, cancellation);
         }, cancellation);
-        shipped = read!.Value;
+        (shipped, shippedRecords) = (read!.Value, readRecords);
         waiting.Clear();
         journal.RemoveShipped(shipped);
     }

@@ -143,6 +143,36 @@ public sealed class JournalShipperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_in_the_journal_is_counted_also_what_an_earlier_run_left()
+    {
+        Assert.Equal((0, TimeSpan.Zero), (rig.Shipper.Backlog, rig.Shipper.BacklogAge));
+        await AwayAsync(true);
+        await rig.Journal.AppendAsync(Frame(0));
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(55), "ok", 1));
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.NotNull(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal((2, TimeSpan.FromMinutes(10)), (rig.Shipper.Backlog, rig.Shipper.BacklogAge));
+
+        await AwayAsync(false);
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal((0, TimeSpan.Zero), (rig.Shipper.Backlog, rig.Shipper.BacklogAge));
+
+        // The node dies with three more, and another run goes on with a fourth.
+        for (var i = 1; i < 4; i++)
+        {
+            await rig.Journal.AppendAsync(Frame(i));
+        }
+
+        await rig.Journal.DisposeAsync();
+        await using var journal = new Journal(rig.Folder, CaptureRig.Options, time, NullLogger<Journal>.Instance);
+        await using var shipper = new JournalShipper(journal, rig.Folder, rig.Database, rig.Archive.Index, rig.Sources, CaptureRig.Options, time, NullLogger<JournalShipper>.Instance);
+        await journal.AppendAsync(Frame(4));
+        Assert.Equal(1, shipper.Backlog);
+        Assert.Null(await shipper.ShipAsync(Cancellation));
+        Assert.Equal((0, 5), (shipper.Backlog, (await rig.Archive.Index.TotalsAsync("harbour", Cancellation)).Frames));
+    }
+
+    [Fact]
     public async Task A_database_that_is_back_is_noticed_without_anything_new()
     {
         await AwayAsync(true);
