@@ -21,7 +21,7 @@ internal static class NodeSealing
         services.AddSingleton(parts => new SealRounds(
             config.Data, parts.GetRequiredService<DayStore>(), parts.GetRequiredService<Sealer>(), parts.GetRequiredService<Copier>(), parts.GetRequiredService<SecondCopy>().Place,
             config.Sealing.Command.Count == 0 ? null : ActivatorUtilities.CreateInstance<AfterSeal>(parts, config.Sealing.Command, config.Sealing.CommandWithin),
-            parts.GetRequiredService<Scrub>(), parts.GetRequiredService<Duty>(), () => parts.GetRequiredService<DiskWatch>().State.Level > DiskLevel.Fine,
+            parts.GetRequiredService<Scrub>(), parts.GetRequiredService<Duty>(), () => parts.GetRequiredService<DiskWatch>().State.Level > DiskLevel.Fine || parts.GetRequiredService<Poller>().StartDelays.Pressed,
             parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<SealRounds>>()));
         services.AddSingleton<ArchiveWork>().AddSingleton<ArchiveWorks>();
     }

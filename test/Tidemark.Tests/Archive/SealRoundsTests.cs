@@ -86,6 +86,24 @@ public sealed class SealRoundsTests
     }
 
     [Fact]
+    public async Task Reading_gives_way_while_capture_is_pressed_and_goes_on_when_it_is_not()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        var delays = new Tidemark.Capture.StartDelays(rig.Time);
+        var rounds = Rounds(rig, null, null, copy: false, busy: () => delays.Pressed);
+        delays.Began(TimeSpan.FromSeconds(2));
+
+        await rounds.RoundAsync(Cancellation);
+        await rig.AssertSealedAsync(1);
+        Assert.Equal("", rounds.Scrub.Position?.Source);
+
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await rounds.RoundAsync(Cancellation);
+        Assert.Equal(("harbour", SealRig.Day), (rounds.Scrub.Position!.Source, rounds.Scrub.Position.Day));
+    }
+
+    [Fact]
     public async Task A_folder_of_files_without_any_row_is_found_and_sealed()
     {
         await using var rig = await SealRig.MakeAsync();
@@ -139,13 +157,13 @@ public sealed class SealRoundsTests
         await rig.AssertSealedAsync(2);
     }
 
-    private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true)
+    private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true, Func<bool>? busy = null)
     {
         var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);
         return new SealRounds(
             rig.Folder, rig.Days, rig.Sealer, new Copier(rig.Folder, rig.Days, rig.Time, NullLogger<Copier>.Instance), copy ? new CopyPlace(rig.Folder, rig.CopyRoot) : null,
             command is null ? null : new AfterSeal([command, .. argument is null ? [] : (string[])[argument]], TimeSpan.FromMinutes(1), new MediaTools(rig.Folder.Scratch, rig.Time, new ToolPaths(null, null, null)), rig.Folder, rig.Days, rig.Time, NullLogger<AfterSeal>.Instance),
-            new Scrub(rig.Days, verifier, TimeSpan.FromDays(30), rig.Time), new Duty(rig.Database, rig.Folder, rig.Time), () => false, rig.Time, NullLogger<SealRounds>.Instance);
+            new Scrub(rig.Days, verifier, TimeSpan.FromDays(30), rig.Time), new Duty(rig.Database, rig.Folder, rig.Time), busy ?? (() => false), rig.Time, NullLogger<SealRounds>.Instance);
     }
 
     private static string Script(TempFolder folder, string body)
