@@ -7,6 +7,9 @@ public static class DiskFailures
     private const int NoSpace = 28, Quota = 122, ReadOnly = 30;
     private const int NoEntry = 2, Exists = 17, NotFolder = 20, IsFolder = 21, TooLong = 36;
 
+    /// <summary>Raised, on the thread that met it, when somebody was told that a disk is full: who watches it looks at once.</summary>
+    public static event Action? MetFull;
+
     /// <summary>The code where the path itself is the fault, and the disk is well.</summary>
     public const string BadPath = "bad_path";
 
@@ -25,8 +28,15 @@ public static class DiskFailures
         _ => new Failure(FailureKind.Infrastructure, "disk_error", $"The disk{Under(path)} failed: {error.Message}", "Look at the system's log for the disk."),
     };
 
-    public static Failure Full(string? path = null) =>
-        new(FailureKind.Resource, "disk_full", $"The disk{Under(path)} is full.", "Free some space, or move the data folder to a larger disk; work goes on by itself afterwards.");
+    /// <summary>Resource <c>disk_full</c>, for whoever was told so by something else than an exception.</summary>
+    public static Failure Full(string? path = null)
+    {
+        Met();
+        return new(FailureKind.Resource, "disk_full", $"The disk{Under(path)} is full.", "Free some space, or move the data folder to a larger disk; work goes on by itself afterwards.");
+    }
+
+    /// <summary>A disk was found full.</summary>
+    internal static void Met() => MetFull?.Invoke();
 
     private static Failure Path(string message, string mend) => new(FailureKind.Infrastructure, BadPath, message, mend);
 

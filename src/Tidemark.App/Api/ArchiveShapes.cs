@@ -64,4 +64,4 @@ public sealed record SealListShape(IReadOnlyList<SealShape> Seals);
 /// <summary>What rebuilding the index came to.</summary>
 /// <param name="Kept">Sealed days whose rows were right already.</param>
 /// <param name="Unusable">Files that are named like frames and are no whole pictures: left alone.</param>
-public sealed record ReindexShape(int Sources, int SealedDays, int DeletedDays, long Frames, long Adopted, int Kept, IReadOnlyList<string> Unusable);
+public sealed record ReindexShape(int Sources, int SealedDays, int DeletedDays, int Copies, long Frames, long Adopted, int Kept, IReadOnlyList<string> Unusable);

@@ -17,7 +17,7 @@ public static class MetricsEndpoint
     private static async Task<IResult> AnswerAsync(NodeParts parts, CancellationToken cancellation) => Results.Text(await parts.WriteAsync(cancellation), MetricsText.ContentType);
 
     /// <summary>What the metrics are made of.</summary>
-    public sealed class NodeParts(NodeConfig config, NodeStart start, CaptureCounts capture, FrameIndex frames, SourceStore sources, Poller poller, JobQueries jobs, DiskWatch disk)
+    public sealed class NodeParts(NodeConfig config, NodeStart start, CaptureCounts capture, FrameIndex frames, SourceStore sources, Poller poller, JournalShipper shipper, JobQueries jobs, JobEnds ends, DiskWatch disk)
     {
         public async Task<string> WriteAsync(CancellationToken cancellation)
         {
@@ -45,6 +45,10 @@ public static class MetricsEndpoint
             metrics.Counter("tidemark_polls_total", "Polls that have ended on this node since it began, by outcome.", capture.Outcomes.Select(one => (Labels("outcome", one.Outcome.Word()), (double)one.Polls)));
             metrics.Counter("tidemark_frames_total", "Frames captured on this node since it began.", capture.Frames);
             metrics.Counter("tidemark_frame_bytes_total", "Bytes of frames captured on this node since it began.", capture.Bytes);
+            var (delays, seconds) = poller.StartDelays.Read();
+            metrics.Histogram("tidemark_poll_start_delay_seconds", "How long after their slots polls began on this node.", StartDelays.Bounds, delays, seconds);
+            metrics.Gauge("tidemark_journal_backlog_records", "Records in this node's journal that are not surely in the database yet; slots are shipped once a minute.", shipper.Backlog);
+            metrics.Gauge("tidemark_journal_backlog_age_seconds", "How long ago all of this node's journal was in the database; 0 where it is.", shipper.BacklogAge.TotalSeconds);
             metrics.Gauge("tidemark_source_last_success_time_seconds", "When a source last answered as it should, in seconds since 1970.",
                 capture.Successes.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => (Labels("source", one.Key), one.Value.ToUnixTimeMilliseconds() / 1000.0)));
         }
@@ -70,11 +74,13 @@ public static class MetricsEndpoint
             var statuses = await sources.StatusesAsync(cancellation);
             var failures = (await sources.ListAsync(cancellation)).Select(source => (source.Id, Status: poller.StatusOf(source.Id) ?? statuses.GetValueOrDefault(source.Id))).ToList();
             var unfinished = await jobs.UnfinishedAsync(cancellation);
+            var ended = await ends.ReadAsync(cancellation);
             metrics.Gauge("tidemark_source_failures", "Polls in a row that brought nothing usable.", failures.Select(one => (Labels("source", one.Id), (double)(one.Status?.Failures ?? 0))));
             metrics.Gauge("tidemark_archive_frames", "Frames in the archive.", totals.Select(one => (Labels("source", one.Key), (double)one.Value.Frames)));
             metrics.Gauge("tidemark_archive_frame_bytes", "Bytes of frames in the archive.", totals.Select(one => (Labels("source", one.Key), (double)one.Value.Bytes)));
             metrics.Gauge("tidemark_source_newest_frame_time_seconds", "The instant of a source's newest frame, in seconds since 1970.",
                 totals.Where(one => one.Value.Newest is not null).Select(one => (Labels("source", one.Key), one.Value.Newest!.Time.ToUnixTimeMilliseconds() / 1000.0)));
+            metrics.Counter("tidemark_jobs_ended_total", "Jobs that have ended on any node since this node was first asked, by outcome; one that was tried again counts each time.", ended.Select(one => (Labels("outcome", one.State), (double)one.Jobs)));
             metrics.Gauge("tidemark_jobs_unfinished", "Jobs that have not ended.", unfinished.Jobs);
             metrics.Gauge("tidemark_tasks", "Tasks of unfinished jobs, by state.", [(Labels("state", "waiting"), unfinished.Waiting), (Labels("state", "ready"), unfinished.Ready), (Labels("state", "running"), unfinished.Running)]);
         }

@@ -14,7 +14,7 @@ internal static class NodeKeeping
         services.AddSingleton<Holds>().AddSingleton<Duty>().AddSingleton<Usage>().AddSingleton<Retention>().AddSingleton<KeepingRules>();
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<RetentionRounds>(parts, (Func<CancellationToken, Task<RetentionRules>>)parts.GetRequiredService<KeepingRules>().NowAsync));
         services.AddSingleton<Import>().AddSingleton<Imports>().AddSingleton<LiveDisk>();
-        services.AddSingleton<CaptureCounts>().AddSingleton<MetricsEndpoint.NodeParts>().AddSingleton<Health>();
+        services.AddSingleton<CaptureCounts>().AddSingleton<JobEnds>().AddSingleton<MetricsEndpoint.NodeParts>().AddSingleton<Health>();
     }
 
     public static void Start(IServiceProvider parts, NodeConfig config)

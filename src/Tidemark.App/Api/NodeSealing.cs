@@ -13,7 +13,7 @@ internal static class NodeSealing
         {
             After = config.Sealing.After,
             Tell = config.Sealing.Command.Count > 0,
-            Slots = async (source, day, cancellation) => new DaySlots(Shipped: true, await parts.GetRequiredService<SealedSlots>().OfAsync(source, day, cancellation)),
+            Slots = parts.GetRequiredService<SealedSlots>().OfAsync,
         });
         services.AddSingleton<DayStore>().AddSingleton<Sealer>().AddSingleton<Copier>().AddSingleton<Verifier>().AddSingleton<ArchiveCheck>().AddSingleton<Reindex>();
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Scrub>(parts, config.Sealing.ScrubEvery));
@@ -21,7 +21,7 @@ internal static class NodeSealing
         services.AddSingleton(parts => new SealRounds(
             config.Data, parts.GetRequiredService<DayStore>(), parts.GetRequiredService<Sealer>(), parts.GetRequiredService<Copier>(), parts.GetRequiredService<SecondCopy>().Place,
             config.Sealing.Command.Count == 0 ? null : ActivatorUtilities.CreateInstance<AfterSeal>(parts, config.Sealing.Command, config.Sealing.CommandWithin),
-            parts.GetRequiredService<Scrub>(), parts.GetRequiredService<Duty>(), () => parts.GetRequiredService<DiskWatch>().State.Level > DiskLevel.Fine,
+            parts.GetRequiredService<Scrub>(), parts.GetRequiredService<Duty>(), () => parts.GetRequiredService<DiskWatch>().State.Level > DiskLevel.Fine || parts.GetRequiredService<Poller>().StartDelays.Pressed,
             parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<SealRounds>>()));
         services.AddSingleton<ArchiveWork>().AddSingleton<ArchiveWorks>();
     }

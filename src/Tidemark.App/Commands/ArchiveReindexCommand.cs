@@ -28,8 +28,10 @@ internal static class ArchiveReindexCommand
 
             await using (archive)
             {
+                // A copy that is away is known again when this is run once more.
+                var copy = archive.Copy.Place is { } place && place.Open().Failure is null ? place : null;
                 var progress = new ArchiveProgress();
-                var running = archive.Reindex.RunAsync(archive.Slots.RestoreAsync, progress, cancellation);
+                var running = archive.Reindex.RunAsync(archive.Slots.RestoreAsync, copy, progress, cancellation);
                 using (var bar = new ProgressBar("reindex"))
                 {
                     while (await Task.WhenAny(running, Task.Delay(Glance, TimeProvider.System, cancellation)) != running && !cancellation.IsCancellationRequested)
@@ -40,7 +42,7 @@ internal static class ArchiveReindexCommand
 
                 var done = await running;
                 output.Result(
-                    new ReindexShape(done.Sources, done.SealedDays, done.DeletedDays, done.Frames, done.Adopted, done.Kept, done.Unusable), ApiJson.Default.ReindexShape,
+                    new ReindexShape(done.Sources, done.SealedDays, done.DeletedDays, done.Copies, done.Frames, done.Adopted, done.Kept, done.Unusable), ApiJson.Default.ReindexShape,
                     words =>
                     {
                         foreach (var file in done.Unusable)
@@ -48,7 +50,7 @@ internal static class ArchiveReindexCommand
                             words.Line($"left  {file} is no whole picture.");
                         }
 
-                        words.Line($"{done.Frames} frames of {done.Sources} sources: {done.SealedDays} sealed days ({done.Kept} were right, {done.DeletedDays} let go), {done.Adopted} frames from files alone.");
+                        words.Line($"{done.Frames} frames of {done.Sources} sources: {done.SealedDays} sealed days ({done.Kept} were right, {done.DeletedDays} let go, {done.Copies} of these with a copy that is right), {done.Adopted} frames from files alone.");
                     });
                 return ExitCodes.Done;
             }

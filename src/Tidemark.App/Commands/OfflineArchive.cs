@@ -4,6 +4,7 @@ using Tidemark.App.Config;
 using Tidemark.Archive;
 using Tidemark.Capture;
 using Tidemark.Database;
+using Tidemark.Sources;
 
 namespace Tidemark.App.Commands;
 
@@ -17,18 +18,19 @@ internal sealed class OfflineArchive : IAsyncDisposable
     {
         (this.database, this.locks) = (database, locks);
         var days = new DayStore(database);
-        Slots = new SealedSlots(database);
-        // What a journal holds that is not shipped is lacking here: so days are sealed by a node only, and revised here where a check repairs.
+        Slots = new SealedSlots(database, new SourceStore(database, TimeProvider.System), TimeProvider.System);
+        Copy = new SecondCopy(config.Sealing.Copy is { } root ? new CopyPlace(config.Data, root) : null);
+        var verifier = new Verifier(config.Data, days, TimeProvider.System, NullLogger<Verifier>.Instance);
         var sealer = new Sealer(config.Data, days, TimeProvider.System, new SealOptions
         {
             After = config.Sealing.After,
             Tell = config.Sealing.Command.Count > 0,
-            Slots = async (source, day, cancellation) => new DaySlots(Shipped: true, await Slots.OfAsync(source, day, cancellation)),
+            Slots = Slots.OfAsync,
         }, NullLogger<Sealer>.Instance);
         Work = new ArchiveWork(
-            days, sealer, new Copier(config.Data, days, TimeProvider.System, NullLogger<Copier>.Instance), new Verifier(config.Data, days, TimeProvider.System, NullLogger<Verifier>.Instance),
-            new ArchiveCheck(config.Data, days, sealer, TimeProvider.System), new SecondCopy(config.Sealing.Copy is { } root ? new CopyPlace(config.Data, root) : null));
-        Reindex = new Reindex(config.Data, new FrameIndex(database), days);
+            days, sealer, new Copier(config.Data, days, TimeProvider.System, NullLogger<Copier>.Instance), verifier,
+            new ArchiveCheck(config.Data, days, sealer, TimeProvider.System), Copy);
+        Reindex = new Reindex(config.Data, new FrameIndex(database), days, verifier);
     }
 
     public ArchiveWork Work { get; }
@@ -36,6 +38,8 @@ internal sealed class OfflineArchive : IAsyncDisposable
     public Reindex Reindex { get; }
 
     public SealedSlots Slots { get; }
+
+    public SecondCopy Copy { get; }
 
     public static async Task<Result<OfflineArchive>> OpenAsync(NodeConfig config, CancellationToken cancellation)
     {

@@ -111,7 +111,7 @@ public sealed class ArchiveCheck(DataFolder folder, DayStore days, Sealer sealer
 
         if (rows.Day is not { } day)
         {
-            if (place.Day < sealer.Before.AddDays(-1) && rows.Rows.Count > 0)
+            if (place.Day < sealer.Before.AddDays(-1) && (rows.Rows.Count > 0 || rows.SlotChanges > 0))
             {
                 var sealing = repair ? await sealer.SealAsync(place.Source, place.Day, null, cancellation) : default(Result<SealOutcome>?);
                 found("", "not_sealed", $"{place.Source} on {Rfc3339.Day(place.Day)} is over, and not sealed.", sealing is { Failure: null } done && done.Value.Revision > 0, null);

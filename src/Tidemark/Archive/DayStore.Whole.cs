@@ -6,15 +6,16 @@ namespace Tidemark.Archive;
 /// <summary>What checking and rebuilding need of the rows as a whole.</summary>
 public sealed partial class DayStore
 {
-    /// <summary>Every source that has or had frames, in order.</summary>
+    /// <summary>Every source that has or had frames or slots, in order.</summary>
     public Task<List<string>> SourcesAsync(CancellationToken cancellation) => database.ReadAsync(session => session.QueryAsync(
-        "select source from frame_totals union select source from day order by 1", row => row.Text(0), cancellation), cancellation);
+        "select source from frame_totals union select source from day union select source from slot_day order by 1", row => row.Text(0), cancellation), cancellation);
 
-    /// <summary>Days of a source that have frames with rows of their own.</summary>
+    /// <summary>Days of a source that have frames with rows of their own, or slots that are in no seal.</summary>
     public Task<List<DateTimeOffset>> OpenDaysAsync(string source, CancellationToken cancellation) => database.ReadAsync(session =>
     {
         var day = session.Dialect == Dialect.Sqlite ? "time / 86400000000" : "floor(extract(epoch from time) / 86400)::bigint";
-        return session.QueryAsync($"select distinct {day} from frame where source = @source order by 1", row => DateTimeOffset.UnixEpoch.AddDays(row.Int(0)), cancellation, ("source", source));
+        var number = session.Dialect == Dialect.Sqlite ? "day / 86400000000" : "floor(extract(epoch from day) / 86400)::bigint";
+        return session.QueryAsync($"select {day} from frame where source = @source union select {number} from slot_day where source = @source order by 1", row => DateTimeOffset.UnixEpoch.AddDays(row.Int(0)), cancellation, ("source", source));
     }, cancellation);
 
     /// <summary>How many files and bytes there are to read in sealed days and rows.</summary>

@@ -34,14 +34,28 @@ public sealed partial class DayStore(SqlDatabase database)
     public async Task<HashSet<DateTimeOffset>> DaysAsync(string source, CancellationToken cancellation) => [.. await database.ReadAsync(session =>
         session.QueryAsync("select day from day where source = @source", row => row.Time(0), cancellation, ("source", source)), cancellation)];
 
-    /// <summary>Days that are over and have frames with rows of their own: not sealed yet, or something came late.</summary>
+    /// <summary>Days that are over and have frames with rows of their own, or slots that are in no seal: not sealed yet, or something came late.</summary>
     /// <param name="before">Days that begin before this instant.</param>
     public Task<List<(string Source, DateTimeOffset Day)>> OpenAsync(DateTimeOffset before, CancellationToken cancellation) => database.ReadAsync(session =>
     {
         var day = session.Dialect == Dialect.Sqlite ? "time / 86400000000" : "floor(extract(epoch from time) / 86400)::bigint";
-        return session.QueryAsync($"select f.source, {day} from frame_totals t join frame f on f.source = t.source and f.time < @before group by 1, 2 order by 2, 1",
+        var number = session.Dialect == Dialect.Sqlite ? "day / 86400000000" : "floor(extract(epoch from day) / 86400)::bigint";
+        return session.QueryAsync(
+            $"""
+            select f.source, {day} from frame_totals t join frame f on f.source = t.source and f.time < @before group by 1, 2
+            union select source, {number} from slot_day where day < @before order by 2, 1
+            """,
             row => (row.Text(0), DateTimeOffset.UnixEpoch.AddDays(row.Int(1))), cancellation, ("before", before));
     }, cancellation);
+
+    /// <summary>Slots of a day have changed: it is to be sealed, or sealed again. In the transaction that changes them.</summary>
+    internal static Task SlotsChangedAsync(Session session, string source, DateTimeOffset day, CancellationToken cancellation) => session.ExecuteAsync(
+        "insert into slot_day (source, day, changes) values (@source, @day, 1) on conflict (source, day) do update set changes = slot_day.changes + 1", cancellation, ("source", source), ("day", day));
+
+    /// <summary>A day's slots are in its seal, or will be in none.</summary>
+    /// <param name="changes">As <see cref="DayRows.SlotChanges"/> was before they were read: where they changed meanwhile, they are looked at again.</param>
+    public Task SlotsSealedAsync(string source, DateTimeOffset day, long changes, CancellationToken cancellation) => database.WriteAsync(session => session.ExecuteAsync(
+        "delete from slot_day where source = @source and day = @day and changes = @changes", cancellation, ("source", source), ("day", day), ("changes", changes)), cancellation);
 
     /// <summary>What the index knows of a day: the frames that are packed and those with rows, and of the latter which.</summary>
     public Task<DayRows> RowsAsync(string source, DateTimeOffset day, CancellationToken cancellation) => database.ReadAsync(async session =>
@@ -49,7 +63,8 @@ public sealed partial class DayStore(SqlDatabase database)
         var rows = await FrameIndex.RowsAsync(session, source, TimeRange.Day(day), cancellation);
         var row = await session.FirstAsync($"select {Columns}, packed from day where source = @source and day = @day",
             row => (Day: Read(row), Packed: row.Bytes(9)), cancellation, ("source", source), ("day", day));
-        return new DayRows(row.Day, row.Day is null ? [] : PackedFrames.Unpack(source, day, row.Packed), rows);
+        var changes = await session.FirstAsync("select changes from slot_day where source = @source and day = @day", row => row.Int(0), cancellation, ("source", source), ("day", day));
+        return new DayRows(row.Day, row.Day is null ? [] : PackedFrames.Unpack(source, day, row.Packed), rows, changes);
     }, cancellation);
 
     /// <summary>
@@ -117,4 +132,5 @@ public sealed partial class DayStore(SqlDatabase database)
 /// <param name="Day">Null: not sealed.</param>
 /// <param name="Packed">Frames of the sealed day; of one that was let go, those that it had.</param>
 /// <param name="Rows">Frames with rows of their own, in order.</param>
-public sealed record DayRows(SealedDay? Day, IReadOnlyList<Frame> Packed, IReadOnlyList<Frame> Rows);
+/// <param name="SlotChanges">How often its slots changed since they were sealed; 0: not.</param>
+public sealed record DayRows(SealedDay? Day, IReadOnlyList<Frame> Packed, IReadOnlyList<Frame> Rows, long SlotChanges);

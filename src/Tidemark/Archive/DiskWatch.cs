@@ -70,14 +70,15 @@ public sealed class DiskWatch : IDisposable
     /// <summary>Why something that stops at <paramref name="level"/> may not begin; null where it may.</summary>
     public Failure? Refusal(DiskLevel level) => Level >= level ? state.Failure : null;
 
-    /// <summary>Looks at once, and from now on every two seconds.</summary>
+    /// <summary>Looks at once, and from now on every two seconds and when somebody meets a full disk.</summary>
     public void Start()
     {
         Look();
+        DiskFailures.MetFull += LookNow;
         timer = time.CreateTimer(_ => Look(), null, Every, Every);
     }
 
-    /// <summary>Looks now; whoever has just been told that the disk is full does so.</summary>
+    /// <summary>Looks now.</summary>
     public DiskLevel Look()
     {
         DiskState before, after;
@@ -101,7 +102,13 @@ public sealed class DiskWatch : IDisposable
         return after.Level;
     }
 
-    public void Dispose() => timer?.Dispose();
+    public void Dispose()
+    {
+        DiskFailures.MetFull -= LookNow;
+        timer?.Dispose();
+    }
+
+    private void LookNow() => Look();
 
     private DiskState? Judge()
     {

@@ -6,22 +6,25 @@ using Tidemark.Time;
 namespace Tidemark.Archive;
 
 /// <summary>What rebuilding the index came to.</summary>
-public sealed record ReindexOutcome(int Sources, int SealedDays, int DeletedDays, long Frames, long Adopted, int Kept, IReadOnlyList<string> Unusable);
+/// <param name="Copies">Of the days that were let go, those whose copy was read and is right.</param>
+public sealed record ReindexOutcome(int Sources, int SealedDays, int DeletedDays, int Copies, long Frames, long Adopted, int Kept, IReadOnlyList<string> Unusable);
 
 /// <summary>
 /// Rebuilds rows from files and manifests (invariant A4): sealed days from their newest manifest, let go or not; what no
 /// manifest names from the files themselves. Rows that are right already are left alone, so that one that was cut off goes on
-/// where it was. Only while no node runs. It holds one day in memory at a time.
+/// where it was. Only while no node runs. It holds one day in memory at a time. Which copies are right it takes on nobody's
+/// word: those of days that were let go it reads; those of days that are there the copying reads anyway, before it copies.
 /// </summary>
-public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days)
+public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days, Verifier verifier)
 {
     private const int Batch = 500;
     private const int MostNamed = 1000;
 
     /// <param name="slots">Told of the slots that a manifest has, to make their rows anew.</param>
-    public async Task<ReindexOutcome> RunAsync(Func<string, DateTimeOffset, string, CancellationToken, Task> slots, ArchiveProgress progress, CancellationToken cancellation)
+    /// <param name="copy">Null: there is none, or it is away.</param>
+    public async Task<ReindexOutcome> RunAsync(Func<string, DateTimeOffset, string, CancellationToken, Task> slots, CopyPlace? copy, ArchiveProgress progress, CancellationToken cancellation)
     {
-        var outcome = new ReindexOutcome(0, 0, 0, 0, 0, 0, []);
+        var outcome = new ReindexOutcome(0, 0, 0, 0, 0, 0, 0, []);
         var unusable = new List<string>();
         var sources = (Directory.Exists(folder.Frames) ? Directory.EnumerateDirectories(folder.Frames) : []).Select(path => Path.GetFileName(path)!).Where(ArchiveCheck.IsSource).Order(StringComparer.Ordinal).ToList();
         foreach (var source in sources)
@@ -47,8 +50,10 @@ public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days)
                         await slots(source, day, json.GetRawText(), cancellation);
                     }
 
+                    var recognised = deleted is not null && copy is not null && await RecogniseAsync(source, day, copy, progress, cancellation);
                     outcome = outcome with
                     {
+                        Copies = outcome.Copies + (recognised ? 1 : 0),
                         SealedDays = outcome.SealedDays + 1,
                         DeletedDays = outcome.DeletedDays + (deleted is null ? 0 : 1),
                         Frames = outcome.Frames + manifest.Frames.Count,
@@ -65,6 +70,14 @@ public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days)
         }
 
         return outcome with { Sources = sources.Count, Unusable = unusable };
+    }
+
+    // Nobody else would: the copying passes over what is not there to be copied.
+    private async Task<bool> RecogniseAsync(string source, DateTimeOffset day, CopyPlace copy, ArchiveProgress progress, CancellationToken cancellation)
+    {
+        var row = (await days.FindAsync(source, day, cancellation))!;
+        return ((await days.CopiesAsync(source, day, cancellation)).TryGetValue(copy.Id!, out var known) && known.Revision == row.Revision)
+            || await verifier.RecogniseAsync(row, copy, progress, cancellation);
     }
 
     // The newest that can be read: one that is damaged leaves the one before, and what that lacks is adopted.

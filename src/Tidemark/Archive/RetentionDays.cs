@@ -34,7 +34,7 @@ internal sealed class RetentionDays(SqlDatabase database, Holds holds, TimeProvi
             var unsealed = await session.QueryAsync(
                 $"select source, {day}, count(*), cast(sum(bytes) as bigint) from frame group by 1, 2 order by 2, 1",
                 row => new StoredDay(row.Text(0), DateTimeOffset.UnixEpoch.AddDays(row.Int(1)), 0, row.Int(2), row.Int(3), 0), cancellation);
-            var newest = await session.FirstAsync("select max(day) from day", row => row.TimeOrNull(0), cancellation);
+            var newest = await session.FirstAsync("select max(day) from day where frames > 0", row => row.TimeOrNull(0), cancellation);
             foreach (var one in unsealed.Where(one => newest is null || one.Day > newest))
             {
                 newest = one.Day;

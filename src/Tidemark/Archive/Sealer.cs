@@ -22,8 +22,8 @@ public sealed record SealOptions
     /// <summary>True where an operator's command is to take note of each revision.</summary>
     public bool Tell { get; init; }
 
-    /// <summary>How the slots of a source's day ended.</summary>
-    public Func<string, DateTimeOffset, CancellationToken, Task<DaySlots>> Slots { get; init; } = (_, _, _) => Task.FromResult(DaySlots.None);
+    /// <summary>How the slots of a source's day ended, with those that the newest manifest has.</summary>
+    public Func<string, DateTimeOffset, JsonElement?, CancellationToken, Task<DaySlots>> Slots { get; init; } = (_, _, _, _) => Task.FromResult(DaySlots.None);
 }
 
 /// <summary>What sealing a day came to.</summary>
@@ -78,6 +78,7 @@ public sealed class Sealer(DataFolder folder, DayStore days, TimeProvider time, 
         var (content, rows) = (place.List(), await days.RowsAsync(place.Source, place.Day, cancellation));
         if (rows.Day is { DeletedAt: not null })
         {
+            await SlotsDoneAsync(place, rows, cancellation);
             return new SealOutcome(rows.Day.Revision, false, 0, [], [], [], null);
         }
 
@@ -93,7 +94,7 @@ public sealed class Sealer(DataFolder folder, DayStore days, TimeProvider time, 
         }
 
         var revision = rows.Day?.Revision ?? 0;
-        var newest = revision > 0 && (content.Crops.Count > 0 || rows.Rows.Count > 0 || content.Frames.Count != rows.Packed.Count) ? Read(place, revision) : null;
+        var newest = revision > 0 && (content.Crops.Count > 0 || rows.Rows.Count > 0 || rows.SlotChanges > 0 || content.Frames.Count != rows.Packed.Count) ? Read(place, revision) : null;
         var have = rows.Packed.Select(frame => frame.Time).ToHashSet();
         var crops = newest?.Crops.Select(crop => crop.File).ToHashSet(StringComparer.Ordinal) ?? [];
         var reading = new DayReading(place, rows.Rows);
@@ -105,8 +106,14 @@ public sealed class Sealer(DataFolder folder, DayStore days, TimeProvider time, 
             return outcome with { Waiting = "a file came in a moment ago" };
         }
 
-        var slots = await options.Slots(place.Source, place.Day, cancellation);
-        if (reading.Frames.Count == 0 && reading.Crops.Count == 0 && (revision > 0 || slots.Json is null))
+        var none = reading.Frames.Count == 0 && reading.Crops.Count == 0;
+        if (none && revision > 0 && rows.SlotChanges == 0)
+        {
+            return outcome;
+        }
+
+        var slots = await options.Slots(place.Source, place.Day, newest?.Slots, cancellation);
+        if (none && revision == 0 && slots.Json is null)
         {
             return outcome;
         }
@@ -116,17 +123,34 @@ public sealed class Sealer(DataFolder folder, DayStore days, TimeProvider time, 
             return outcome with { Waiting = "its slots are on their way" };
         }
 
+        JsonElement? ended = slots.Json is null ? null : JsonElement.Parse(slots.Json);
+        if (none && revision > 0 && (newest is null || ended is null || newest.Slots is { } sealedSlots && JsonElement.DeepEquals(sealedSlots, ended.Value)))
+        {
+            // They say what the seal says already.
+            await SlotsDoneAsync(place, rows, cancellation);
+            return outcome;
+        }
+
         var manifest = new Manifest(place.Source, place.Day, revision + 1, time.GetUtcNow(), rows.Day is null ? null : Convert.ToHexStringLower(rows.Day.Manifest.Span),
             [.. rows.Packed.Concat(reading.Frames).OrderBy(frame => frame.Time)],
             [.. (newest?.Crops ?? []).Concat(reading.Crops).OrderBy(crop => crop.File, StringComparer.Ordinal)],
-            slots.Json is null ? newest?.Slots : JsonElement.Parse(slots.Json));
+            ended ?? newest?.Slots);
         if (!Publish(manifest.ToJson(), place[DayFolder.ManifestName(manifest.Revision)]))
         {
             return null;
         }
 
-        return (await FinishAsync(place, manifest.Revision, cancellation)).Failed(out var failure) ? failure : outcome with { Revision = manifest.Revision, New = true };
+        if ((await FinishAsync(place, manifest.Revision, cancellation)).Failed(out var failure))
+        {
+            return failure;
+        }
+
+        await SlotsDoneAsync(place, rows, cancellation);
+        return outcome with { Revision = manifest.Revision, New = true };
     }
+
+    private Task SlotsDoneAsync(DayFolder place, DayRows rows, CancellationToken cancellation) =>
+        rows.SlotChanges > 0 ? days.SlotsSealedAsync(place.Source, place.Day, rows.SlotChanges, cancellation) : Task.CompletedTask;
 
     /// <summary>Finishes a revision whose manifest has its name: its sums, then its row. May be done again, by anybody.</summary>
     internal async Task<Result<Manifest>> FinishAsync(DayFolder place, int revision, CancellationToken cancellation)

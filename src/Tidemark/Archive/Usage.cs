@@ -76,7 +76,7 @@ public sealed class Usage(SqlDatabase database, DataFolder folder, TimeProvider 
         // The first of each source by an index, not by a look at all of its rows.
         var firsts = await session.QueryAsync(
             """
-            select t.source, (select min(day) from day where source = t.source), (select min(time) from frame where source = t.source) from frame_totals t
+            select t.source, (select min(day) from day where source = t.source and frames > 0), (select min(time) from frame where source = t.source) from frame_totals t
             """,
             row => (Source: row.Text(0), Sealed: row.TimeOrNull(1), Open: row.TimeOrNull(2)), cancellation);
         return firsts.Where(one => one.Sealed is not null || one.Open is not null).ToDictionary(

@@ -57,6 +57,28 @@ public sealed class Verifier(DataFolder folder, DayStore days, TimeProvider time
         return findings;
     }
 
+    /// <summary>Reads what a place holds of a sealed day; where all of it is right, it is a verified copy from now on. For rows that were lost, not the files.</summary>
+    /// <returns>Whether it is.</returns>
+    public async Task<bool> RecogniseAsync(SealedDay day, CopyPlace copy, ArchiveProgress? progress, CancellationToken cancellation)
+    {
+        var there = new DayFolder(copy.Root, day.Source, day.Day);
+        if (!Directory.Exists(there.Folder))
+        {
+            return false;
+        }
+
+        var rows = await days.RowsAsync(day.Source, day.Day, cancellation);
+        // Of a day that was let go, the copy has everything still.
+        var files = SealedFiles.Of(day with { DeletedAt = null }, rows.Packed, new DayFolder(folder.Archive, day.Source, day.Day), there);
+        var right = (await SealedFiles.ReadAsync(there, files, atOnce: 2, fromDisk: true, progress, cancellation)).Wrong.Count == 0;
+        if (right)
+        {
+            await days.CopiedAsync(copy.Id!, day, time.GetUtcNow(), cancellation);
+        }
+
+        return right;
+    }
+
     private async Task NoteAsync(PlaceState state, DayFolder place, string placeId, (DayFolder Place, PlaceState State)? other, string? incoming, List<Finding> findings, CancellationToken cancellation)
     {
         foreach (var known in await days.DamageAsync(place.Source, place.Day, cancellation))

@@ -10,7 +10,8 @@ namespace Tidemark.Capture;
 /// <summary>
 /// Makes the crops of frames (F8) beside them: <c>STAMP.thumb.jpg</c>, the second <c>STAMP.thumb2.jpg</c> and on. Capture
 /// never waits for it: frames wait in a bounded queue of their own. What that could not take, or a kill lost, is made up for
-/// at the start and then every hour, for the days that are not sealed. A crop that cannot be made is told; its frame stays.
+/// at the start and then every hour, for the days that are not sealed; so is what had to wait for space on the disk, as soon
+/// as there is some. A crop that cannot be made is told; its frame stays.
 /// </summary>
 public sealed class Crops : IAsyncDisposable
 {
@@ -23,14 +24,17 @@ public sealed class Crops : IAsyncDisposable
     private readonly DataFolder folder;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly DiskWatch? disk;
+    private readonly SemaphoreSlim space = new(0, 1);
     private readonly Channel<(Source Source, DateTimeOffset Instant)> waiting = Channel.CreateBounded<(Source, DateTimeOffset)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource stopping = new();
     private volatile Dictionary<string, Source> wanting = [];
     private Task running = Task.CompletedTask;
 
-    public Crops(SourceStore sources, JpegCropper cropper, Conditions conditions, DataFolder folder, TimeProvider time, ILogger<Crops> logger)
+    /// <param name="disk">Asked before each crop; null: there is always room.</param>
+    public Crops(SourceStore sources, JpegCropper cropper, Conditions conditions, DataFolder folder, TimeProvider time, ILogger<Crops> logger, DiskWatch? disk = null)
     {
-        (this.sources, this.cropper, this.conditions, this.folder, this.time, this.logger) = (sources, cropper, conditions, folder, time, logger);
+        (this.sources, this.cropper, this.conditions, this.folder, this.time, this.logger, this.disk) = (sources, cropper, conditions, folder, time, logger, disk);
     }
 
     /// <summary>Told, with its path, when a crop has its place.</summary>
@@ -44,6 +48,11 @@ public sealed class Crops : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellation)
     {
         sources.Changed += OnChanged;
+        if (disk is not null)
+        {
+            disk.Changed += OnDisk;
+        }
+
         await ListAsync(cancellation);
         running = Task.WhenAll(Task.Run(() => MakeAsync(stopping.Token), CancellationToken.None), Task.Run(() => LookAsync(stopping.Token), CancellationToken.None));
     }
@@ -60,6 +69,11 @@ public sealed class Crops : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         sources.Changed -= OnChanged;
+        if (disk is not null)
+        {
+            disk.Changed -= OnDisk;
+        }
+
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.Dispose();
@@ -80,6 +94,21 @@ public sealed class Crops : IAsyncDisposable
         }
     }
 
+    private void OnDisk(DiskState now)
+    {
+        if (now.Level < DiskLevel.Low && space.CurrentCount == 0)
+        {
+            try
+            {
+                space.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Somebody else has said it at the same time.
+            }
+        }
+    }
+
     // Who wants crops, and which of their frames have none yet.
     private async Task LookAsync(CancellationToken cancellation)
     {
@@ -87,7 +116,8 @@ public sealed class Crops : IAsyncDisposable
         {
             try
             {
-                foreach (var (source, instant) in (await ListAsync(cancellation)).Values.SelectMany(Missing))
+                // While there is no room nothing is made: it is looked for when there is.
+                foreach (var (source, instant) in disk?.Refusal(DiskLevel.Low) is null ? (await ListAsync(cancellation)).Values.SelectMany(Missing) : [])
                 {
                     // Here it is right to wait: nobody does for this.
                     while (!waiting.Writer.TryWrite((source, instant)) || waiting.Reader.Count >= MostWaiting)
@@ -101,8 +131,16 @@ public sealed class Crops : IAsyncDisposable
                 Log.CroppingBroke(logger, error);
             }
 
-            await Task.Delay(LookEvery, time, cancellation);
+            await WaitAsync(cancellation);
         }
+    }
+
+    private async Task WaitAsync(CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(Task.Delay(LookEvery, time, either.Token), space.WaitAsync(either.Token));
+        await either.CancelAsync();
+        cancellation.ThrowIfCancellationRequested();
     }
 
     private async Task<Dictionary<string, Source>> ListAsync(CancellationToken cancellation)
@@ -134,6 +172,11 @@ public sealed class Crops : IAsyncDisposable
     {
         await foreach (var (source, instant) in waiting.Reader.ReadAllAsync(cancellation))
         {
+            if (disk?.Refusal(DiskLevel.Low) is not null)
+            {
+                continue;
+            }
+
             try
             {
                 await MakeAsync(source, instant, cancellation);

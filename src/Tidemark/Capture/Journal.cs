@@ -30,6 +30,8 @@ public sealed class Journal : IAsyncDisposable
     private long? dirtySince;
     private bool full;
     private long syncs;
+    private long writtenRecords;
+    private long records;
 
     /// <exception cref="IOException">The folder cannot be read or written.</exception>
     public Journal(DataFolder data, CaptureOptions options, TimeProvider time, ILogger<Journal> logger)
@@ -39,7 +41,7 @@ public sealed class Journal : IAsyncDisposable
         DurableFile.CreateFolder(folder);
         if (files.Segments() is [.., var last])
         {
-            written = synced = new JournalPosition(last, files.CutTail(last));
+            written = synced = Began = new JournalPosition(last, files.CutTail(last));
         }
 
         writing = Task.Run(WriteAsync);
@@ -60,6 +62,12 @@ public sealed class Journal : IAsyncDisposable
         }
     }
 
+    /// <summary>Where it ended when this run began.</summary>
+    public JournalPosition Began { get; }
+
+    /// <summary>How many records this run has written and synced.</summary>
+    public long Records => Interlocked.Read(ref records);
+
     /// <summary>How often the disk was made to sync, since the start.</summary>
     public long Syncs => Interlocked.Read(ref syncs);
 
@@ -75,8 +83,8 @@ public sealed class Journal : IAsyncDisposable
     /// <returns>Why it could not be; null where it is.</returns>
     public Task<Failure?> SyncAsync() => EnqueueAsync([], sync: true);
 
-    /// <summary>Reads on from a place, as far as it is synced.</summary>
-    public JournalBatch Read(JournalPosition from) => files.Read(from, End);
+    /// <summary>Reads on from a place, as far as it is synced; what an earlier run wrote comes by itself.</summary>
+    public JournalBatch Read(JournalPosition from) => files.Read(from, from < Began ? Began : End);
 
     /// <summary>Where to begin for somebody who has read so far: there, or at the beginning where this journal does not reach so far.</summary>
     public JournalPosition Resume(JournalPosition read) => read > End ? default : read;
@@ -170,6 +178,7 @@ public sealed class Journal : IAsyncDisposable
 
             RandomAccess.Write(file, buffer, written.Offset);
             written = written with { Offset = written.Offset + bytes };
+            writtenRecords += batch.Count(entry => entry.Line.Length > 0);
             dirtySince ??= time.GetTimestamp();
             return null;
         }
@@ -205,6 +214,7 @@ public sealed class Journal : IAsyncDisposable
         lock (gate)
         {
             synced = written;
+            records = writtenRecords;
         }
 
         Synced?.Invoke();

@@ -13,4 +13,13 @@ internal sealed class JournalCursor(SqlDatabase database, string home)
         insert into journal (home, segment, position) values (@home, @segment, @position)
         on conflict (home) do update set segment = excluded.segment, position = excluded.position
         """, cancellation, ("home", home), ("segment", shipped.Segment), ("position", shipped.Offset));
+
+    /// <summary>Notes until when all outcomes of this node are in the tables.</summary>
+    /// <param name="at">Null: the node ends, and nothing is left.</param>
+    public Task KnowAsync(Session session, DateTimeOffset? at, CancellationToken cancellation) =>
+        session.ExecuteAsync("update journal set known_at = @at where home = @home", cancellation, ("at", at), ("home", home));
+
+    /// <summary>Whether all that nodes noted until an instant is in the tables. One that has not been heard of since <paramref name="heard"/> is not waited for.</summary>
+    public static async Task<bool> ShippedAsync(Session session, DateTimeOffset until, DateTimeOffset heard, CancellationToken cancellation) =>
+        !await session.FirstAsync("select 1 from journal where known_at < @until and known_at >= @heard limit 1", _ => true, cancellation, ("until", until), ("heard", heard));
 }

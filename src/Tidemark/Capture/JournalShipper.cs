@@ -9,7 +9,7 @@ namespace Tidemark.Capture;
 
 /// <summary>
 /// Brings what the journal holds into the database: frames at once, many in a transaction; slots every minute and at the
-/// end, with how far it has come (C2, C3). After a crash it begins where that was noted and ships some of it again, which
+/// end, with how far it has come and until when all is known (C2, C3). After a crash it begins where that was noted and ships some of it again, which
 /// changes nothing. While the database is away it waits; what waits for it lies in the journal, not in memory.
 /// </summary>
 public sealed class JournalShipper : IAsyncDisposable
@@ -33,15 +33,21 @@ public sealed class JournalShipper : IAsyncDisposable
     private JournalPosition? read;
     private JournalPosition shipped;
     private long lastFlush;
+    private DateTimeOffset lastKnown;
+    private long lastWhole;
+    private long earlierRecords;
+    private long readRecords;
+    private long shippedRecords;
     private Task running = Task.CompletedTask;
     private bool away;
+    private bool ended;
 
     public JournalShipper(Journal journal, DataFolder data, SqlDatabase database, FrameIndex frames, SourceStore sources, CaptureOptions options, TimeProvider time, ILogger<JournalShipper> logger)
     {
         (this.journal, this.data, this.database, this.frames, this.options, this.time, this.logger) = (journal, data, database, frames, options, time, logger);
         cursor = new JournalCursor(database, data.Home);
         statuses = new ShippedStatuses(sources);
-        lastFlush = time.GetTimestamp();
+        lastFlush = lastWhole = time.GetTimestamp();
         journal.Synced += Ring;
     }
 
@@ -50,6 +56,12 @@ public sealed class JournalShipper : IAsyncDisposable
 
     /// <summary>True while the database does not take what is shipped.</summary>
     public bool DatabaseAway => away;
+
+    /// <summary>Records that are in the journal and not surely in the database. What an earlier run left counts once the database answered and it was read.</summary>
+    public long Backlog => Math.Max(0, Volatile.Read(ref earlierRecords) + journal.Records - Volatile.Read(ref shippedRecords));
+
+    /// <summary>How long ago all of the journal was in the database; or this run began.</summary>
+    public TimeSpan BacklogAge => Backlog == 0 ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref lastWhole));
 
     public void Start() => running = Task.Run(RunAsync);
 
@@ -68,7 +80,6 @@ public sealed class JournalShipper : IAsyncDisposable
     {
         try
         {
-            _ = await journal.SyncAsync();
             await ShipAsync(flush: true, cancellation);
             return null;
         }
@@ -94,6 +105,7 @@ public sealed class JournalShipper : IAsyncDisposable
         await stopping.CancelAsync();
         await running;
         using var limit = new CancellationTokenSource(LastTry, TimeProvider.System);
+        ended = true;
         try
         {
             await ShipAsync(limit.Token);
@@ -173,11 +185,16 @@ public sealed class JournalShipper : IAsyncDisposable
         await turn.WaitAsync(cancellation);
         try
         {
+            // What is noted from here on is not surely read below.
+            var known = flush && await journal.SyncAsync() is null ? time.GetUtcNow() : (DateTimeOffset?)null;
             shipped = read is null ? journal.Resume(await cursor.ReadAsync(cancellation)) : shipped;
             read ??= shipped;
+            var began = time.GetTimestamp();
             while (journal.Read(read.Value) is var batch && batch.Next > read)
             {
                 await ShipAsync(batch.Records, cancellation);
+                earlierRecords += read < journal.Began ? batch.Records.Count : 0;
+                readRecords += batch.Records.Count;
                 read = batch.Next;
                 if (waiting.Count > MostWaitingSlots)
                 {
@@ -188,6 +205,8 @@ public sealed class JournalShipper : IAsyncDisposable
             if (flush)
             {
                 await FlushAsync(cancellation);
+                lastWhole = began;
+                await KnowAsync(known, cancellation);
                 lastFlush = time.GetTimestamp();
             }
 
@@ -248,11 +267,21 @@ public sealed class JournalShipper : IAsyncDisposable
 
         await database.WriteAsync(async session =>
         {
-            await SlotStore.AddAsync(session, waiting, cancellation);
+            await SlotStore.AddAsync(session, waiting, time.GetUtcNow(), cancellation);
             await cursor.SetAsync(session, read!.Value, cancellation);
         }, cancellation);
-        shipped = read!.Value;
+        (shipped, shippedRecords) = (read!.Value, readRecords);
         waiting.Clear();
         journal.RemoveShipped(shipped);
+    }
+
+    // A node that never noted anything has nothing that others would wait for. Who reads slots has them shipped at once: that costs no commit where there are none.
+    private async Task KnowAsync(DateTimeOffset? known, CancellationToken cancellation)
+    {
+        if (known is { } at && shipped != default && (ended || (at - lastKnown).Duration() >= options.ShipSlotsEvery / 2))
+        {
+            await database.WriteAsync(session => cursor.KnowAsync(session, ended ? null : at, cancellation), cancellation);
+            lastKnown = at;
+        }
     }
 }

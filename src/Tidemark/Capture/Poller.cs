@@ -37,11 +37,15 @@ public sealed class Poller : IAsyncDisposable
     public Poller(SourceStore sources, SlotStore slots, Journal journal, JournalShipper shipper, IEnumerable<IFrameFeed> feeds, OutsideClients clients, CaptureOptions options, TimeProvider time, ILogger<Poller> logger, DiskWatch? disk = null, Conditions? conditions = null)
     {
         (this.sources, this.slots, this.shipper, this.logger) = (sources, slots, shipper, logger);
-        parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, clients, time, logger, Tell, disk, conditions);
+        StartDelays = new StartDelays(time);
+        parts = new PollerParts(feeds.ToDictionary(feed => feed.Kind, StringComparer.Ordinal), journal, options, clients, time, logger, Tell, StartDelays, disk, conditions);
     }
 
     /// <summary>True where this node captures.</summary>
     public bool IsRunning => started && !stopped;
+
+    /// <summary>How late polls begin here.</summary>
+    public StartDelays StartDelays { get; }
 
     /// <summary>Told after each poll, with the status that was noted.</summary>
     public event Action<string, SourceStatus>? Polled;
@@ -226,7 +230,7 @@ public sealed class Poller : IAsyncDisposable
 
 /// <summary>What all loops share.</summary>
 internal sealed record PollerParts(
-    IReadOnlyDictionary<string, IFrameFeed> Feeds, Journal Journal, CaptureOptions Options, OutsideClients Clients, TimeProvider Time, ILogger Logger, Action<string, SourceStatus> Tell, DiskWatch? Disk, Conditions? Conditions);
+    IReadOnlyDictionary<string, IFrameFeed> Feeds, Journal Journal, CaptureOptions Options, OutsideClients Clients, TimeProvider Time, ILogger Logger, Action<string, SourceStatus> Tell, StartDelays Delays, DiskWatch? Disk, Conditions? Conditions);
 
 /// <summary>How a loop begins.</summary>
 /// <param name="After">The end of the loop that the source had before.</param>

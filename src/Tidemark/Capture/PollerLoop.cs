@@ -88,7 +88,13 @@ internal sealed class PollerLoop
                     await PollAsync(beginning.Open, cancellation);
                 }
 
-                await PollAsync(await DueAsync(cancellation), cancellation);
+                var due = await DueAsync(cancellation);
+                if (due is { } slot)
+                {
+                    parts.Delays.Began(parts.Time.GetUtcNow() - slot);
+                }
+
+                await PollAsync(due, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {

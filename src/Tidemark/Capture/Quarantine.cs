@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Tidemark.Archive;
+using Tidemark.Database;
 using Tidemark.Media;
 using Tidemark.Time;
 
@@ -201,7 +203,7 @@ public sealed class Quarantine : IAsyncDisposable
             {
                 try
                 {
-                    await store.AddAsync(batch, cancellation);
+                    await AddAsync(batch, cancellation);
                     noted = true;
                 }
                 catch (Exception error) when (error is not OperationCanceledException)
@@ -218,6 +220,26 @@ public sealed class Quarantine : IAsyncDisposable
             }
 
             asked.ForEach(one => one.TrySetResult());
+        }
+    }
+
+    // One that the database never takes, as from a note that somebody has changed, must not keep back all others.
+    private async Task AddAsync(List<QuarantineEntry> some, CancellationToken cancellation)
+    {
+        try
+        {
+            await store.AddAsync(some, cancellation);
+        }
+        catch (DbException error) when (DatabaseFailures.IsOfTheValues(error))
+        {
+            if (some.Count == 1)
+            {
+                Log.NoteUnreadable(logger, Path.Combine(folder.Quarantine, some[0].Source, some[0].File), error.Message);
+                return;
+            }
+
+            await AddAsync(some[..(some.Count / 2)], cancellation);
+            await AddAsync(some[(some.Count / 2)..], cancellation);
         }
     }
 

@@ -1,3 +1,4 @@
+using Tidemark.Archive;
 using Tidemark.Database;
 using Tidemark.Sources;
 using Tidemark.Time;
@@ -11,16 +12,18 @@ public sealed class SlotStore(SqlDatabase database, SourceStore sources)
     public const int MostSlots = 3_000_000;
 
     /// <summary>Adds outcomes to their hours, in a transaction of the caller's. What was said of a slot first stays, so adding again is harmless.</summary>
-    public static async Task AddAsync(Session session, IReadOnlyCollection<SlotRecord> records, CancellationToken cancellation)
+    /// <param name="now">Days that are over by then may be sealed already.</param>
+    public static async Task AddAsync(Session session, IReadOnlyCollection<SlotRecord> records, DateTimeOffset now, CancellationToken cancellation)
     {
+        var changedDays = new HashSet<(string Source, DateTimeOffset Day)>();
         var hours = records.SelectMany(record => record.Slots.Select(slot => (Record: record, Slot: slot)))
             .GroupBy(one => (one.Record.Source, Hour: SlotHour.Of(one.Slot), one.Record.Revision))
             .OrderBy(hour => hour.Key.Source, StringComparer.Ordinal).ThenBy(hour => hour.Key.Hour).ThenBy(hour => hour.Key.Revision);
         foreach (var group in hours)
         {
             var (source, at, revision) = group.Key;
-            var hour = await FindAsync(session, source, at, revision, cancellation) ?? new SlotHour();
-            var changed = false;
+            var found = await FindAsync(session, source, at, revision, cancellation);
+            var (hour, changed) = (found ?? new SlotHour(), false);
             foreach (var (record, slot) in group)
             {
                 changed |= OutcomeText.TryParse(record.Outcome, out var outcome)
@@ -34,6 +37,12 @@ public sealed class SlotStore(SqlDatabase database, SourceStore sources)
                     insert into slot_hour (source, hour, revision, runs) values (@source, @hour, @revision, @runs)
                     on conflict (source, hour, revision) do update set runs = excluded.runs
                     """, cancellation, ("source", source), ("hour", at), ("revision", revision), ("runs", hour.ToText()));
+                var day = TimeRange.Day(at);
+                // While a day lasts, that it has slots is all there is to know: a note an hour, not a minute.
+                if ((found is null || day.End <= now) && changedDays.Add((source, day.Start)))
+                {
+                    await DayStore.SlotsChangedAsync(session, source, day.Start, cancellation);
+                }
             }
         }
     }
@@ -73,7 +82,7 @@ public sealed class SlotStore(SqlDatabase database, SourceStore sources)
             return new Failure(FailureKind.NotFound, "source_not_found", $"There never was a source named '{source}'.", "See the names with: tidemark source list");
         }
 
-        var inForce = InForce(revisions, range).ToList();
+        var inForce = InForce(revisions, range, removed: false).ToList();
         if (inForce.Sum(one => one.Range.Length / one.Revision.Config.Every) is > MostSlots and var many)
         {
             return new Failure(FailureKind.BadInput, "too_many_slots", $"There are about {many:#,0} slots in that range; {MostSlots:#,0} are shown at most.", "Ask for a shorter range.");
@@ -85,13 +94,15 @@ public sealed class SlotStore(SqlDatabase database, SourceStore sources)
         return new SlotReading(range, known, hours.ToDictionary(hour => (hour.Hour, hour.Revision), hour => SlotHour.Parse(hour.Runs))).Read(source, inForce);
     }
 
-    private static IEnumerable<(SourceRevision Revision, TimeRange Range)> InForce(List<SourceRevision> revisions, TimeRange range)
+    /// <summary>Which revisions were in force in a range, and when in it.</summary>
+    /// <param name="removed">Also those by which the source was removed: no slots are theirs.</param>
+    internal static IEnumerable<(SourceRevision Revision, TimeRange Range)> InForce(List<SourceRevision> revisions, TimeRange range, bool removed)
     {
         for (var i = 0; i < revisions.Count; i++)
         {
             var start = revisions[i].Since > range.Start ? revisions[i].Since : range.Start;
             var end = i + 1 < revisions.Count && revisions[i + 1].Since < range.End ? revisions[i + 1].Since : range.End;
-            if (start < end && !revisions[i].Removed)
+            if (start < end && (removed || !revisions[i].Removed))
             {
                 yield return (revisions[i], new TimeRange(start, end));
             }

@@ -13,7 +13,7 @@ public static class DatabaseFailures
         var where = address is null ? "the database" : address.Display;
         return error switch
         {
-            SqliteException { SqliteErrorCode: 13 } => Full(where),
+            SqliteException { SqliteErrorCode: 13 } => FullHere(where),
             SqliteException { SqliteErrorCode: 10 } => new Failure(FailureKind.Resource, "database_io", $"The disk under {where} is full or failing.", "Free some space; if there is enough, look at the system's log for the disk."),
             SqliteException { SqliteErrorCode: 8 } or SqliteException { SqliteErrorCode: 3 } => new Failure(FailureKind.Infrastructure, "database_read_only", $"There is no permission to write to {where}.", "Check who owns the data folder and its rights."),
             SqliteException { SqliteErrorCode: 14 } => new Failure(FailureKind.Infrastructure, "database_cannot_open", $"{where} cannot be opened.", "Check that its folder exists and may be written to."),
@@ -45,6 +45,13 @@ public static class DatabaseFailures
         PostgresException postgres => postgres.SqlState[..2] is "22" or "23" or "54",
         _ => false,
     };
+
+    // SQLite's disk is one of ours.
+    private static Failure FullHere(string where)
+    {
+        DiskFailures.Met();
+        return Full(where);
+    }
 
     private static Failure Full(string where) => new(FailureKind.Resource, "disk_full", $"The disk under {where} is full.", "Free some space; work goes on by itself afterwards.");
 }

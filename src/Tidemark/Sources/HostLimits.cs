@@ -17,11 +17,11 @@ public sealed class HostLimits(int most, TimeProvider time)
     /// <summary>A request's turn.</summary>
     public sealed class Turn : IDisposable
     {
-        private readonly Host host;
+        private readonly Host? host;
         private readonly TimeProvider time;
         private long moved;
 
-        internal Turn(Host host, TimeProvider time)
+        internal Turn(Host? host, TimeProvider time)
         {
             (this.host, this.time) = (host, time);
             Moved();
@@ -32,7 +32,10 @@ public sealed class HostLimits(int most, TimeProvider time)
         /// <summary>Something came.</summary>
         public void Moved() => Volatile.Write(ref moved, time.GetTimestamp());
 
-        public void Dispose() => host.Leave(this);
+        public void Dispose() => host?.Leave(this);
+
+        /// <summary>One that nobody waits for.</summary>
+        internal static Turn Free(TimeProvider time) => new(null, time);
     }
 
     internal sealed class Host(int most, TimeProvider time)

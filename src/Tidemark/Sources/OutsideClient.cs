@@ -14,13 +14,18 @@ public sealed class OutsideClient : IDisposable
 {
     private const int MostRedirects = 5;
     private const int SmallBuffer = 4 * 1024, LargeBuffer = 64 * 1024;
+
+    // As long as many others of a host may take before its turn comes; more is a host that cannot do what is asked of it.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
     private readonly AddressRules rules;
     private readonly TimeProvider time;
     private readonly TimeSpan stall;
+    private readonly HostLimits? limits;
     private readonly OutsideConnections connections;
     private readonly HttpMessageInvoker invoker;
 
-    /// <param name="stall">Longest time without a byte, from the first packet on.</param>
+    /// <param name="stall">Longest time without a byte, from the first packet on; what is waited for a host's turn is no part of it.</param>
     /// <param name="pins">Certificates of the source's own devices; null: only such are taken that somebody vouches for.</param>
     /// <param name="limits">How many requests a host gets at a time from all who share these; null: as many as come.</param>
     public OutsideClient(AddressRules rules, TimeProvider time, TimeSpan stall, CertificatePins? pins = null, HostLimits? limits = null)
@@ -28,6 +33,7 @@ public sealed class OutsideClient : IDisposable
         this.rules = rules;
         this.time = time;
         this.stall = stall;
+        this.limits = limits;
         connections = new OutsideConnections(rules, pins);
         var sockets = new SocketsHttpHandler
         {
@@ -40,7 +46,7 @@ public sealed class OutsideClient : IDisposable
             MaxResponseHeadersLength = 32,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        invoker = new HttpMessageInvoker(limits is null ? sockets : new TakingTurns(limits, sockets));
+        invoker = new HttpMessageInvoker(sockets);
     }
 
     /// <summary>
@@ -55,7 +61,7 @@ public sealed class OutsideClient : IDisposable
     public async Task<Result<OutsideAnswer>> FetchAsync(OutsideRequest request, Func<OutsideAnswer, Stream> begin, CancellationToken cancellation)
     {
         var address = request.Address;
-        using var stalled = new CancellationTokenSource(stall, time);
+        using var stalled = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stalled.Token);
         try
         {
@@ -66,10 +72,18 @@ public sealed class OutsideClient : IDisposable
                     return refused;
                 }
 
+                stalled.CancelAfter(Timeout.InfiniteTimeSpan);
+                if (!(await TurnAsync(address, cancellation)).TryGet(out var mine, out var busy))
+                {
+                    return busy;
+                }
+
+                using var turn = mine;
                 stalled.CancelAfter(stall);
                 var asked = time.GetUtcNow();
                 using var message = Message(request, address);
                 using var response = await invoker.SendAsync(message, either.Token);
+                turn.Moved();
                 var began = time.GetUtcNow();
                 if ((int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location)
                 {
@@ -87,7 +101,7 @@ public sealed class OutsideClient : IDisposable
                     return unusable;
                 }
 
-                return answer.Unchanged || await CopyAsync(response, answer, begin, request.Most, stalled, either.Token) is not { } failure ? answer : failure;
+                return answer.Unchanged || await CopyAsync(response, answer, begin, request.Most, stalled, turn, either.Token) is not { } failure ? answer : failure;
             }
 
             return new Failure(FailureKind.Unreachable, "redirect_loop", $"{address.Shown()} redirects more than {MostRedirects} times.", "Open it in a browser and use the address where it ends.");
@@ -103,6 +117,27 @@ public sealed class OutsideClient : IDisposable
     }
 
     public void Dispose() => invoker.Dispose();
+
+    // Each request waits for its host's turn, and has it until its answer is read.
+    private async Task<Result<HostLimits.Turn>> TurnAsync(Uri address, CancellationToken cancellation)
+    {
+        if (limits is null)
+        {
+            return HostLimits.Turn.Free(time);
+        }
+
+        using var limit = new CancellationTokenSource(LongestWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            return await limits.EnterAsync(address.Authority, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // Its own fault it is not: the source must not look as if it had been silent.
+            return new Failure(FailureKind.Resource, "host_busy", $"{address.Authority} was busy with other sources' requests for {LongestWait.TotalMinutes:0} minutes.", "Raise 'capture.perHost', or ask less often.");
+        }
+    }
 
     private static HttpRequestMessage Message(OutsideRequest request, Uri address)
     {
@@ -141,7 +176,7 @@ public sealed class OutsideClient : IDisposable
         }
     }
 
-    private async Task<Failure?> CopyAsync(HttpResponseMessage response, OutsideAnswer answer, Func<OutsideAnswer, Stream> begin, long most, CancellationTokenSource stalled, CancellationToken cancellation)
+    private async Task<Failure?> CopyAsync(HttpResponseMessage response, OutsideAnswer answer, Func<OutsideAnswer, Stream> begin, long most, CancellationTokenSource stalled, HostLimits.Turn turn, CancellationToken cancellation)
     {
         if (answer.Length > most)
         {
@@ -163,7 +198,7 @@ public sealed class OutsideClient : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp((answer.Length ?? LargeBuffer) - answer.From, SmallBuffer, LargeBuffer));
         try
         {
-            return await PumpAsync(body, target, buffer, answer, most, stalled, cancellation);
+            return await PumpAsync(body, target, buffer, answer, most, stalled, turn, cancellation);
         }
         finally
         {
@@ -171,13 +206,14 @@ public sealed class OutsideClient : IDisposable
         }
     }
 
-    private async Task<Failure?> PumpAsync(Stream body, Stream target, byte[] buffer, OutsideAnswer answer, long most, CancellationTokenSource stalled, CancellationToken cancellation)
+    private async Task<Failure?> PumpAsync(Stream body, Stream target, byte[] buffer, OutsideAnswer answer, long most, CancellationTokenSource stalled, HostLimits.Turn turn, CancellationToken cancellation)
     {
         var total = answer.From;
         while (true)
         {
             stalled.CancelAfter(stall);
             var read = await body.ReadAsync(buffer, cancellation);
+            turn.Moved();
             if (read == 0)
             {
                 return answer.Length is { } whole && total != whole ? HttpFailures.Short(answer.Address, total, whole) : null;

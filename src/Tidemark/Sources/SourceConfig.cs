@@ -77,6 +77,14 @@ public sealed partial record SourceConfig(string Url, int EverySeconds, FrameInd
             Window is null ? null : DayWindows.Parse(Window, zone).Value, Daylight?.Make());
     }
 
+    /// <summary>What decides when its slots are, and nothing else of it.</summary>
+    [JsonIgnore]
+    public SourceConfig OnlySchedule => new("", EverySeconds, null, [], PrivateNetwork: false) { JitterSeconds = JitterSeconds, Zone = Zone, Window = Window, Daylight = Daylight };
+
+    /// <summary>Whether it can be said when its slots are.</summary>
+    [JsonIgnore]
+    public bool IsSchedule => (OnlySchedule with { Kind = SourceKind.FrameSnapshot, Url = "http://localhost/" }).Check().Count == 0;
+
     // 0 to 1, the same on every machine and for ever.
     private static double Place(string id) => BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(id))) / (double)(1L << 32);
 

@@ -96,6 +96,17 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
         "select revision, since, schedule, paused, removed from source_revision where source = @id order by revision",
         row => new SourceRevision((int)row.Int(0), row.Time(1), SourceConfig.FromJson(SourceKind.FrameIndex, row.Text(2)), row.Bool(3), row.Bool(4)), cancellation, ("id", id)), cancellation);
 
+    /// <summary>Puts back revisions that the database has lost; what is there stays as it is.</summary>
+    public Task RestoreRevisionsAsync(string id, IReadOnlyList<SourceRevision> revisions, CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
+        foreach (var revision in revisions)
+        {
+            await session.ExecuteAsync(
+                "insert into source_revision (source, revision, since, schedule, paused, removed) values (@id, @revision, @since, @schedule, @paused, @removed) on conflict do nothing", cancellation,
+                ("id", id), ("revision", revision.Revision), ("since", revision.Since), ("schedule", revision.Config.ToJson()), ("paused", revision.Paused), ("removed", revision.Removed));
+        }
+    }, cancellation);
+
     /// <summary>Makes up for changes that a node of the release before made, which knows no revisions.</summary>
     public Task CatchUpAsync(CancellationToken cancellation) => database.WriteAsync(async session =>
     {

@@ -89,6 +89,10 @@ public sealed partial class KeepingEndpointTests : IAsyncLifetime
         Assert.Equal(0, samples["tidemark_polls_total{outcome=\"failed\"}"]);
         Assert.Equal(1, samples["tidemark_database_up"]);
         Assert.Equal(0, samples["tidemark_jobs_unfinished"]);
+        Assert.Equal(0, samples["tidemark_jobs_ended_total{outcome=\"done\"}"]);
+        Assert.Equal(0, samples["tidemark_jobs_ended_total{outcome=\"failed\"}"]);
+        Assert.True(samples["tidemark_poll_start_delay_seconds_bucket{le=\"+Inf\"}"] == samples["tidemark_poll_start_delay_seconds_count"]);
+        Assert.True(samples["tidemark_journal_backlog_records"] >= 0 && samples["tidemark_journal_backlog_age_seconds"] >= 0);
         Assert.True(samples["tidemark_disk_free_bytes{place=\"archive\"}"] > 0);
         Assert.True(samples["tidemark_source_last_success_time_seconds{source=\"harbour\"}"] > 1.7e9);
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
 using Tidemark.Tests.Database;
 using Tidemark.Time;
@@ -74,7 +75,7 @@ public sealed class CheckAndReindexTests
     [Fact]
     public async Task An_empty_database_gets_its_rows_slots_and_deletions_back()
     {
-        var options = new SealOptions { Slots = (_, day, _) => Task.FromResult(new DaySlots(true, $$"""{"day":"{{Rfc3339.Day(day)}}"}""")) };
+        var options = new SealOptions { Slots = (_, day, _, _) => Task.FromResult(new DaySlots(true, $$"""{"day":"{{Rfc3339.Day(day)}}"}""")) };
         await using var rig = await SealRig.MakeAsync(options: options);
         await rig.StoreAsync(1, 2);
         await rig.StoreAsync(1, day: 1);
@@ -95,8 +96,8 @@ public sealed class CheckAndReindexTests
         await using var empty = await Sqlite.OpenAsync(Path.Combine(rig.Folder.Root, "empty.db"));
         var (index, store) = (new FrameIndex(empty), new DayStore(empty));
         var slots = new List<string>();
-        var outcome = await new Reindex(rig.Folder, index, store).RunAsync((_, _, json, _) => { slots.Add(json); return Task.CompletedTask; }, new ArchiveProgress(), Cancellation);
-        var again = await new Reindex(rig.Folder, index, store).RunAsync((_, _, _, _) => Task.CompletedTask, new ArchiveProgress(), Cancellation);
+        var outcome = await new Reindex(rig.Folder, index, store, Verifier(rig, store)).RunAsync((_, _, json, _) => { slots.Add(json); return Task.CompletedTask; }, null, new ArchiveProgress(), Cancellation);
+        var again = await new Reindex(rig.Folder, index, store, Verifier(rig, store)).RunAsync((_, _, _, _) => Task.CompletedTask, null, new ArchiveProgress(), Cancellation);
 
         Assert.Equal((1, 2, 1, 5, 1, 0), (outcome.Sources, outcome.SealedDays, outcome.DeletedDays, outcome.Frames, outcome.Adopted, outcome.Kept));
         Assert.Equal((2, 0), (again.Kept, again.Adopted));
@@ -115,19 +116,69 @@ public sealed class CheckAndReindexTests
         await rig.StoreAsync(1, day: 1);
         await rig.SealAsync();
         await using var empty = await Sqlite.OpenAsync(Path.Combine(rig.Folder.Root, "empty.db"));
-        var reindex = new Reindex(rig.Folder, new FrameIndex(empty), new DayStore(empty));
+        var reindex = new Reindex(rig.Folder, new FrameIndex(empty), new DayStore(empty), Verifier(rig, new DayStore(empty)));
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var progress = new ArchiveProgress();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await cut.CancelAsync();
-            await reindex.RunAsync((_, _, _, _) => Task.CompletedTask, progress, cut.Token);
+            await reindex.RunAsync((_, _, _, _) => Task.CompletedTask, null, progress, cut.Token);
         });
 
-        await reindex.RunAsync((_, _, _, _) => Task.CompletedTask, progress, Cancellation);
+        await reindex.RunAsync((_, _, _, _) => Task.CompletedTask, null, progress, Cancellation);
 
         Assert.Equal(3, (await new FrameIndex(empty).TotalsAsync("harbour", Cancellation)).Frames);
     }
+
+    [Fact]
+    public async Task Copies_are_known_again_once_they_were_read_those_of_days_that_were_let_go_at_once()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        Directory.CreateDirectory(rig.CopyRoot);
+        var place = new CopyPlace(rig.Folder, rig.CopyRoot);
+        Assert.Null(place.Open().Failure);
+        for (var day = 0; day < 3; day++)
+        {
+            await rig.StoreAsync(1, day: day);
+        }
+
+        rig.Time.Advance(TimeSpan.FromDays(3));
+        for (var day = 0; day < 3; day++)
+        {
+            await rig.SealAsync(day);
+            Assert.Null(await Copier(rig, rig.Days).CopyAsync(place, (await rig.Days.FindAsync("harbour", SealRig.Day.AddDays(day), Cancellation))!, null, Cancellation));
+        }
+
+        // Two were let go; the copy of one is not what it was.
+        foreach (var day in (int[])[0, 1])
+        {
+            var gone = new DayFolder(rig.Folder.Archive, "harbour", SealRig.Day.AddDays(day));
+            File.Delete(gone[DayFolder.FrameName(gone.Day.AddMinutes(1))]);
+            await File.WriteAllTextAsync(gone[DayFolder.Deleted], $$"""{"deletedAt":"{{Rfc3339.Format(rig.Time.GetUtcNow())}}","rule":"age"}""", Cancellation);
+        }
+
+        await File.AppendAllTextAsync(new DayFolder(rig.CopyRoot, "harbour", SealRig.Day.AddDays(1))[DayFolder.FrameName(SealRig.Day.AddDays(1).AddMinutes(1))], "x", Cancellation);
+        await using var empty = await Sqlite.OpenAsync(Path.Combine(rig.Folder.Root, "empty.db"));
+        var store = new DayStore(empty);
+        var reindex = new Reindex(rig.Folder, new FrameIndex(empty), store, Verifier(rig, store));
+
+        var outcome = await reindex.RunAsync((_, _, _, _) => Task.CompletedTask, place, new ArchiveProgress(), Cancellation);
+
+        Assert.Equal((2, 1), (outcome.DeletedDays, outcome.Copies));
+        Assert.Equal(1, (await store.CopiesAsync("harbour", SealRig.Day, Cancellation))[place.Id!].Revision);
+        Assert.Empty(await store.CopiesAsync("harbour", SealRig.Day.AddDays(1), Cancellation));
+        // Of the day that is there the copying reads the copy, and writes nothing anew.
+        Assert.Empty(await store.CopiesAsync("harbour", SealRig.Day.AddDays(2), Cancellation));
+        var kept = new DayFolder(rig.CopyRoot, "harbour", SealRig.Day.AddDays(2));
+        var written = File.GetLastWriteTimeUtc(kept[DayFolder.ManifestName(1)]);
+        Assert.Null(await Copier(rig, store).CopyAsync(place, Assert.Single(await store.UncopiedAsync(place.Id!, null, 9, Cancellation)), null, Cancellation));
+        Assert.Single(await store.CopiesAsync("harbour", kept.Day, Cancellation));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(kept[DayFolder.ManifestName(1)]));
+    }
+
+    private static Verifier Verifier(SealRig rig, DayStore days) => new(rig.Folder, days, rig.Time, NullLogger<Verifier>.Instance);
+
+    private static Copier Copier(SealRig rig, DayStore days) => new(rig.Folder, days, rig.Time, NullLogger<Copier>.Instance);
 
     private static async Task<List<(DateTimeOffset, string)>> Plain(FrameIndex index) =>
         [.. (await index.ListAsync("harbour", All, 99, newestFirst: false, Cancellation)).Select(frame => (frame.Time, Convert.ToHexString(frame.Sha256.Span)))];

@@ -41,6 +41,32 @@ public sealed class DiskWatchTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_meets_a_full_disk_makes_the_level_known_at_once()
+    {
+        using (var watch = Watch())
+        {
+            watch.Start();
+            foreach (var met in (Action[])[() => DiskFailures.Map(new IOException("No space left on device", 28), "/x"), () => DiskFailures.Full(), () => Tidemark.Database.DatabaseFailures.Map(new Microsoft.Data.Sqlite.SqliteException("full", 13))])
+            {
+                free = 10_000 * MiB;
+                watch.Look();
+                free = 100 * MiB;
+                Assert.Equal(DiskLevel.Fine, watch.Level);
+                met();
+                Assert.Equal(DiskLevel.Full, watch.Level);
+            }
+        }
+
+        // Another error of the disk says nothing of its space; one who has gone looks no more.
+        using var another = Watch();
+        another.Start();
+        Assert.Equal(DiskLevel.Full, another.Level);
+        free = 10_000 * MiB;
+        DiskFailures.Map(new IOException("I/O error", 5), "/x");
+        Assert.Equal(DiskLevel.Full, another.Level);
+    }
+
+    [Fact]
     public void The_reserve_is_given_up_when_only_the_journal_goes_on_and_made_anew_when_there_is_space()
     {
         using var watch = Watch(reserve: 1 * MiB);

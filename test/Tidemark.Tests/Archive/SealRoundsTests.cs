@@ -86,6 +86,24 @@ public sealed class SealRoundsTests
     }
 
     [Fact]
+    public async Task Reading_gives_way_while_capture_is_pressed_and_goes_on_when_it_is_not()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        var delays = new Tidemark.Capture.StartDelays(rig.Time);
+        var rounds = Rounds(rig, null, null, copy: false, busy: () => delays.Pressed);
+        delays.Began(TimeSpan.FromSeconds(2));
+
+        await rounds.RoundAsync(Cancellation);
+        await rig.AssertSealedAsync(1);
+        Assert.Equal("", rounds.Scrub.Position?.Source);
+
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await rounds.RoundAsync(Cancellation);
+        Assert.Equal(("harbour", SealRig.Day), (rounds.Scrub.Position!.Source, rounds.Scrub.Position.Day));
+    }
+
+    [Fact]
     public async Task A_folder_of_files_without_any_row_is_found_and_sealed()
     {
         await using var rig = await SealRig.MakeAsync();
@@ -97,13 +115,55 @@ public sealed class SealRoundsTests
         Assert.Equal(1, (await rig.Days.FindAsync("old", SealRig.Day, Cancellation))!.Frames);
     }
 
-    private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true)
+    [Fact]
+    public async Task A_day_on_which_a_source_was_down_is_sealed_with_its_slots_and_copied_checked_and_rebuilt_like_any_other()
+    {
+        var ended = """{"hours":[]}""";
+        await using var rig = await SealRig.MakeAsync(options: new SealOptions { Slots = (_, _, _, _) => Task.FromResult(new DaySlots(true, ended)) });
+        Directory.CreateDirectory(rig.CopyRoot);
+        Task ChangedAsync() => rig.Database.WriteAsync(session => DayStore.SlotsChangedAsync(session, "harbour", SealRig.Day, Cancellation), Cancellation);
+        await ChangedAsync();
+        var rounds = Rounds(rig, null, null);
+
+        await rounds.RoundAsync(Cancellation);
+
+        await rig.AssertWholeAsync(1);
+        var (code, said) = await SealRig.Sha256SumAsync(rig.Place.Folder);
+        Assert.Equal((0, "manifest.1.json: OK"), (code, said.Trim()));
+        Assert.Equal(0, (await SealRig.Sha256SumAsync(new DayFolder(rig.CopyRoot, "harbour", SealRig.Day).Folder)).Code);
+        Assert.Empty(await rig.Days.OpenAsync(SealRig.Day.AddDays(1), Cancellation));
+        Assert.Empty(await rig.Index.DaysAsync("harbour", Cancellation));
+
+        // More of it comes late, and once more nothing new.
+        ended = """{"hours":[1]}""";
+        await ChangedAsync();
+        await rounds.RoundAsync(Cancellation);
+        await ChangedAsync();
+        await rounds.RoundAsync(Cancellation);
+        await rig.AssertSealedAsync(2);
+        Assert.Empty(await rig.Days.OpenAsync(SealRig.Day.AddDays(1), Cancellation));
+
+        var findings = new List<Finding>();
+        var all = new Tidemark.Time.TimeRange(DateTimeOffset.UnixEpoch, SealRig.Day.AddYears(1));
+        await new ArchiveCheck(rig.Folder, rig.Days, rig.Sealer, rig.Time).RunAsync(rounds.Copy, null, all, false, findings.Add, new ArchiveProgress(), Cancellation);
+        Assert.Empty(findings);
+        var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);
+        Assert.Empty(await verifier.VerifyAsync("harbour", SealRig.Day, rounds.Copy, 1, true, null, Cancellation));
+
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from day", Cancellation), Cancellation);
+        var slots = new List<string>();
+        await new Reindex(rig.Folder, rig.Index, rig.Days, verifier).RunAsync((_, _, json, _) => { slots.Add(json); return Task.CompletedTask; }, null, new ArchiveProgress(), Cancellation);
+        Assert.Equal([ended], slots);
+        await rig.AssertSealedAsync(2);
+    }
+
+    private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true, Func<bool>? busy = null)
     {
         var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);
         return new SealRounds(
             rig.Folder, rig.Days, rig.Sealer, new Copier(rig.Folder, rig.Days, rig.Time, NullLogger<Copier>.Instance), copy ? new CopyPlace(rig.Folder, rig.CopyRoot) : null,
             command is null ? null : new AfterSeal([command, .. argument is null ? [] : (string[])[argument]], TimeSpan.FromMinutes(1), new MediaTools(rig.Folder.Scratch, rig.Time, new ToolPaths(null, null, null)), rig.Folder, rig.Days, rig.Time, NullLogger<AfterSeal>.Instance),
-            new Scrub(rig.Days, verifier, TimeSpan.FromDays(30), rig.Time), new Duty(rig.Database, rig.Folder, rig.Time), () => false, rig.Time, NullLogger<SealRounds>.Instance);
+            new Scrub(rig.Days, verifier, TimeSpan.FromDays(30), rig.Time), new Duty(rig.Database, rig.Folder, rig.Time), busy ?? (() => false), rig.Time, NullLogger<SealRounds>.Instance);
     }
 
     private static string Script(TempFolder folder, string body)

@@ -122,7 +122,7 @@ public sealed class SealerTests
     public async Task The_days_slots_are_in_the_manifest_and_are_waited_for()
     {
         var slots = new DaySlots(false, null);
-        await using var rig = await SealRig.MakeAsync(options: new SealOptions { Slots = (_, _, _) => Task.FromResult(slots) });
+        await using var rig = await SealRig.MakeAsync(options: new SealOptions { Slots = (_, _, _, _) => Task.FromResult(slots) });
         await rig.StoreAsync(1);
         Assert.NotNull((await rig.SealAsync()).Waiting);
         Assert.False(File.Exists(rig.Place["manifest.1.json"]));

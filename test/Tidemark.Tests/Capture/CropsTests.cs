@@ -56,6 +56,29 @@ public sealed class CropsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_disk_is_low_no_crop_is_made_and_when_there_is_space_they_are_made_up_for()
+    {
+        var free = 100L << 20;
+        using var disk = new DiskWatch(rig.Folder, 0, time, NullLogger.Instance, _ => new DiskSpace(free, 100L << 30));
+        disk.Look();
+        await crops.DisposeAsync();
+        crops = new Crops(rig.Sources, new JpegCropper(new MediaTools(rig.Folder.Scratch, TimeProvider.System)), rig.Conditions, rig.Folder, time, NullLogger<Crops>.Instance, disk);
+        await AddAsync("16x16+0+0");
+        var levels = new List<DiskLevel>();
+        crops.Made += _ => levels.Add(disk.Level);
+        var made = MadeAsync(1);
+        await crops.StartAsync(Cancellation);
+        crops.Captured(await CaptureAsync());
+        await time.DueAtAsync(CaptureRig.Start.AddHours(1));
+
+        free = 50L << 30;
+        disk.Look();
+
+        Assert.True(File.Exists(Assert.Single(await made)));
+        Assert.Equal([DiskLevel.Fine], levels);
+    }
+
+    [Fact]
     public async Task A_crop_that_reaches_beyond_the_picture_is_told_and_the_frame_stays()
     {
         await AddAsync("64x48+16+0");

@@ -79,6 +79,48 @@ public sealed class JournalShipperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_day_is_sealed_once_what_the_journals_hold_of_it_is_in_the_database()
+    {
+        var day = TimeRange.Day(CaptureRig.Start).Start;
+        var slots = new SealedSlots(rig.Database, rig.Sources, time);
+        var sealer = new Sealer(rig.Folder, new DayStore(rig.Database), time, new SealOptions { Slots = slots.OfAsync }, NullLogger<Sealer>.Instance);
+        await rig.Sources.AddAsync("harbour", rig.Config("harbour"), Cancellation);
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(55), "ok", 0));
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(115), "failed", 0));
+        time.Advance(day.AddDays(1).AddHours(1) - time.GetUtcNow());
+
+        Assert.NotNull((await sealer.SealAsync("harbour", day, null, Cancellation)).Value.Waiting);
+
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal((1, null), (await sealer.SealAsync("harbour", day, null, Cancellation)).Value is var outcome ? (outcome.Revision, outcome.Waiting) : default);
+        Assert.Contains("failed", await File.ReadAllTextAsync(new DayFolder(rig.Folder.Archive, "harbour", day)[DayFolder.ManifestName(1)], Cancellation), StringComparison.Ordinal);
+        Assert.False(await LeftAsync());
+
+        // What comes late makes a new revision, with all that the one before has, whatever the database has lost.
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from slot_hour", Cancellation), Cancellation);
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(175), "stale", 0));
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal(2, (await sealer.SealAsync("harbour", day, null, Cancellation)).Value.Revision);
+        Assert.False((await sealer.SealAsync("harbour", day, null, Cancellation)).Value.New);
+    }
+
+    [Fact]
+    public async Task A_node_that_ends_leaves_nothing_to_wait_for_and_one_that_dies_does()
+    {
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(55), "ok", 0));
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.True(await LeftAsync());
+
+        await rig.Shipper.DisposeAsync();
+
+        Assert.False(await LeftAsync());
+    }
+
+    // Whether somebody who seals this day waits for this node.
+    private async Task<bool> LeftAsync() => !(await new SealedSlots(rig.Database, rig.Sources, time).OfAsync("harbour", TimeRange.Day(CaptureRig.Start).Start, null, Cancellation)).Shipped;
+
+    [Fact]
     public async Task While_the_database_is_away_capture_goes_on_and_afterwards_everything_is_shipped_in_order()
     {
         var told = System.Threading.Channels.Channel.CreateUnbounded<DateTimeOffset>();
@@ -98,6 +140,36 @@ public sealed class JournalShipperTests : IAsyncLifetime
         var order = new[] { await told.Reader.ReadAsync(Cancellation), await told.Reader.ReadAsync(Cancellation), await told.Reader.ReadAsync(Cancellation) };
         Assert.Equal(order.Order(), order);
         Assert.Equal(3, (await rig.Archive.Index.TotalsAsync("harbour", Cancellation)).Frames);
+    }
+
+    [Fact]
+    public async Task What_waits_in_the_journal_is_counted_also_what_an_earlier_run_left()
+    {
+        Assert.Equal((0, TimeSpan.Zero), (rig.Shipper.Backlog, rig.Shipper.BacklogAge));
+        await AwayAsync(true);
+        await rig.Journal.AppendAsync(Frame(0));
+        await rig.Journal.AppendAsync(Slot(CaptureRig.Start.AddSeconds(55), "ok", 1));
+        time.Advance(TimeSpan.FromMinutes(10));
+        Assert.NotNull(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal((2, TimeSpan.FromMinutes(10)), (rig.Shipper.Backlog, rig.Shipper.BacklogAge));
+
+        await AwayAsync(false);
+        Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
+        Assert.Equal((0, TimeSpan.Zero), (rig.Shipper.Backlog, rig.Shipper.BacklogAge));
+
+        // The node dies with three more, and another run goes on with a fourth.
+        for (var i = 1; i < 4; i++)
+        {
+            await rig.Journal.AppendAsync(Frame(i));
+        }
+
+        await rig.Journal.DisposeAsync();
+        await using var journal = new Journal(rig.Folder, CaptureRig.Options, time, NullLogger<Journal>.Instance);
+        await using var shipper = new JournalShipper(journal, rig.Folder, rig.Database, rig.Archive.Index, rig.Sources, CaptureRig.Options, time, NullLogger<JournalShipper>.Instance);
+        await journal.AppendAsync(Frame(4));
+        Assert.Equal(1, shipper.Backlog);
+        Assert.Null(await shipper.ShipAsync(Cancellation));
+        Assert.Equal((0, 5), (shipper.Backlog, (await rig.Archive.Index.TotalsAsync("harbour", Cancellation)).Frames));
     }
 
     [Fact]

@@ -81,12 +81,32 @@ public sealed class QuarantineTests : IAsyncLifetime
         await rig.Quarantine.DisposeAsync();
         await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from quarantine", Cancellation), Cancellation);
         File.WriteAllText(Path.Combine(rig.Folder.Quarantine, "harbour", "broken.note.json"), "{");
+        // Whole, and never taken by a database: it keeps no other from its row.
+        File.WriteAllText(Path.Combine(rig.Folder.Quarantine, "harbour", "a.note.json"), (await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(rig.Folder.Quarantine, "harbour"), "2*.note.json").Single(), Cancellation))
+            .Replace("\"not_jpeg\"", "null", StringComparison.Ordinal).Replace(".html", ".txt", StringComparison.Ordinal));
 
         await using var again = new Quarantine(rig.Folder, rig.Quarantined, time, NullLogger<Quarantine>.Instance);
         again.CatchUp(Cancellation);
         await again.NotedAsync();
 
         Assert.Equal("not_jpeg", Assert.Single(await rig.Quarantined.ListAsync("harbour", null, 10, Cancellation)).Code);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_the_notes_are_the_record_and_rows_come_without_a_restart()
+    {
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("alter table quarantine rename to away", Cancellation), Cancellation);
+        Assert.Equal("not_jpeg", (await CheckAsync(Page))?.Code);
+        Assert.Equal("not_jpeg", (await CheckAsync([.. Page, 1]))?.Code);
+        await time.DueAtAsync(CaptureRig.Start.AddSeconds(30));
+        Assert.Equal(2, Notes().Length);
+
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("alter table away rename to quarantine", Cancellation), Cancellation);
+        var noted = rig.Quarantine.NotedAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
+        await noted.WaitAsync(Cancellation);
+
+        Assert.Equal(2, await rig.Quarantined.CountAsync("harbour", Cancellation));
     }
 
     [Fact]

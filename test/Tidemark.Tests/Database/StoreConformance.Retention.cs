@@ -71,6 +71,22 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task A_frame_that_comes_after_its_day_was_let_go_stays_and_is_named()
+    {
+        await SealAsync("harbour", -3, -1);
+        Assert.Single((await Letting.RunAsync(Rules(days: 1), Cancellation)).Value.Goes);
+        var late = FrameAt(Today.AddDays(-3).AddHours(10), "harbour");
+        await Frames.AddAsync(late, Cancellation);
+
+        var run = (await Letting.RunAsync(Rules(days: 1), Cancellation)).Value;
+
+        Assert.Empty(run.Goes);
+        Assert.Equal((Today.AddDays(-3), KeptBecause.NotSealed), Assert.Single(run.Kept) is var kept ? (kept.Day, kept.Kept) : default);
+        Assert.Equal([late.Time], (await Frames.ListAsync("harbour", TimeRange.Day(late.Time), 9, newestFirst: false, Cancellation)).Select(frame => frame.Time));
+        Assert.Equal(3, (await Frames.TotalsAsync("harbour", Cancellation)).Frames);
+    }
+
+    [Fact]
     public async Task The_oldest_days_make_room_whichever_source_they_are_of_and_no_more_than_is_needed()
     {
         await SealAsync("harbour", -4, -2);
@@ -116,6 +132,8 @@ public abstract partial class StoreConformance
     {
         await SealAsync("harbour", -3, -2, -1);
         Clock.Step(TimeSpan.FromDays(3650));
+        // Its slots went by unpolled, and are in a seal; nothing was captured then.
+        await Days.SealAsync(new Manifest("harbour", Today.AddDays(3640), 1, Clock.GetUtcNow(), null, [], [], null), new byte[32], null, Cancellation);
 
         Assert.Empty((await Letting.PlanAsync(Rules(days: 5), Cancellation)).Goes);
         Assert.Equal(2, (await Letting.PlanAsync(Rules(days: 1), Cancellation)).Goes.Count);

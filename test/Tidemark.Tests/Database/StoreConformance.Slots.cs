@@ -32,21 +32,112 @@ public abstract partial class StoreConformance
     [Fact]
     public async Task A_days_slots_come_back_from_what_its_manifest_keeps_and_rubbish_in_it_is_left_alone()
     {
-        await Sources.AddAsync("harbour", EveryMinute, Cancellation);
+        await Sources.AddAsync("harbour", EveryMinute with { Zone = "Europe/Lisbon", Window = "06:00-20:00" }, Cancellation);
+        Clock.Advance(TimeSpan.FromMinutes(10));
+        await Sources.SetPausedAsync("harbour", true, Cancellation);
+        Clock.Advance(TimeSpan.FromMinutes(5));
+        await Sources.RemoveAsync("harbour", Cancellation);
         await EndAsync(1, 0, "ok", frames: 2);
         await EndAsync(1, 4, "failed", "stalled");
-        var (day, slots) = (TimeRange.Day(Start).Start, new SealedSlots(database));
+        var (day, slots) = (TimeRange.Day(Start).Start, new SealedSlots(database, Sources, Clock));
         var before = (await ReadAsync(0, 60, known: 60)).Runs.Select(Text).ToList();
-        var kept = await slots.OfAsync("harbour", day, Cancellation);
+        var kept = (await slots.OfAsync("harbour", day, null, Cancellation)).Json;
         await database.WriteAsync(session => session.ExecuteAsync("delete from slot_hour", Cancellation), Cancellation);
 
-        await slots.RestoreAsync("harbour", day, """[7, {}, {"hour":"2026-11-22T08:30:00Z","revision":1,"runs":[]}, {"hour":"2031-01-01T00:00:00Z","revision":1,"runs":[]}, {"hour":"2026-11-22T00:00:00Z","revision":1,"runs":"x"}]""", Cancellation);
-        Assert.Null(await slots.OfAsync("harbour", day, Cancellation));
+        await database.WriteAsync(session => session.ExecuteAsync("delete from source_revision", Cancellation), Cancellation);
+
+        foreach (var rubbish in (string[])["7", "{}", """{"hours":7,"revisions":{}}""",
+            """{"hours":[7, {}, {"hour":"2026-11-22T08:30:00Z","revision":1,"runs":[]}, {"hour":"2031-01-01T00:00:00Z","revision":1,"runs":[]}, {"hour":"2026-11-22T00:00:00Z","revision":1,"runs":"x"}, {"hour":"2026-11-22T00:00:00Z","revision":"1","runs":[]}]}""",
+            """{"revisions":[7, {"revision":1,"since":"2026-11-22T00:00:00Z"}, {"revision":1,"since":"2026-11-22T00:00:00Z","schedule":{"everySeconds":0}}, {"revision":1,"since":"2026-11-22T00:00:00Z","schedule":{"everySeconds":60,"zone":"Nowhere"}}, {"revision":1,"since":"2026-11-22T00:00:00Z","schedule":null}]}"""])
+        {
+            await slots.RestoreAsync("harbour", day, rubbish, Cancellation);
+        }
+
+        Assert.Null((await slots.OfAsync("harbour", day, null, Cancellation)).Json);
+        Assert.Empty(await Sources.RevisionsAsync("harbour", Cancellation));
         await slots.RestoreAsync("harbour", day, kept!, Cancellation);
         await slots.RestoreAsync("harbour", day, kept!, Cancellation);
 
-        Assert.Equal(kept, await slots.OfAsync("harbour", day, Cancellation));
+        Assert.Equal(kept, (await slots.OfAsync("harbour", day, null, Cancellation)).Json);
         Assert.Equal(before, (await ReadAsync(0, 60, known: 60)).Runs.Select(Text));
+    }
+
+    [Fact]
+    public async Task A_days_slots_are_shipped_when_every_node_that_lives_has_shipped_what_it_noted_of_it()
+    {
+        var (day, slots) = (TimeRange.Day(Start), new SealedSlots(database, Sources, Clock));
+        var (here, there) = (new JournalCursor(database, "here"), new JournalCursor(database, "there"));
+        Task KnowAsync(JournalCursor node, DateTimeOffset? at) => database.WriteAsync(async session =>
+        {
+            await node.SetAsync(session, new JournalPosition(1, 1), Cancellation);
+            await node.KnowAsync(session, at, Cancellation);
+        }, Cancellation);
+        async Task<bool> ShippedAsync() => (await slots.OfAsync("harbour", day.Start, null, Cancellation)).Shipped;
+        Clock.Advance(day.End.AddMinutes(20) - Clock.GetUtcNow());
+        Assert.True(await ShippedAsync());
+
+        await KnowAsync(here, day.End.AddMinutes(20));
+        await KnowAsync(there, day.End.AddTicks(-10));
+        Assert.False(await ShippedAsync());
+        await KnowAsync(there, day.End);
+        Assert.True(await ShippedAsync());
+
+        // One that ended well has nothing left; one that is not heard of any more is not waited for.
+        await KnowAsync(there, day.End.AddHours(-1));
+        Assert.False(await ShippedAsync());
+        await KnowAsync(there, null);
+        Assert.True(await ShippedAsync());
+        await KnowAsync(there, day.End.AddHours(-1));
+        Clock.Advance(SealedSlots.LongestWait - TimeSpan.FromMinutes(81));
+        Assert.False(await ShippedAsync());
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(await ShippedAsync());
+    }
+
+    [Fact]
+    public async Task A_manifest_holds_the_schedules_that_were_in_force_and_nothing_else_of_a_source()
+    {
+        await Sources.AddAsync("harbour", EveryMinute with { Url = "http://camera.example/private" }, Cancellation);
+        Clock.Advance(TimeSpan.FromDays(2));
+        await Sources.ChangeAsync("harbour", source => source with { Config = source.Config with { EverySeconds = 30 } }, Cancellation);
+        await AddAsync(new SlotRecord("harbour", 1, Start.AddDays(1), null, 60, "ok", null, Start, Start, 1));
+
+        var json = (await new SealedSlots(database, Sources, Clock).OfAsync("harbour", TimeRange.Day(Start).Start.AddDays(1), null, Cancellation)).Json!;
+
+        Assert.DoesNotContain("camera.example", json, StringComparison.Ordinal);
+        using var slots = System.Text.Json.JsonDocument.Parse(json);
+        var revision = Assert.Single(slots.RootElement.GetProperty("revisions").EnumerateArray());
+        Assert.Equal((1, 60), (revision.GetProperty("revision").GetInt32(), revision.GetProperty("schedule").GetProperty("everySeconds").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_day_with_slots_is_to_be_sealed_once_it_is_over_and_again_when_more_come_late()
+    {
+        var day = TimeRange.Day(Start);
+        async Task<long> ChangesAsync() => (await Days.RowsAsync("harbour", day.Start, Cancellation)).SlotChanges;
+        await EndAsync(1, 0, "failed", "stalled");
+        await EndAsync(1, 1, "failed", "stalled");
+        Assert.Empty(await Days.OpenAsync(day.Start, Cancellation));
+        Assert.Equal([("harbour", day.Start)], await Days.OpenAsync(day.End, Cancellation));
+        Assert.Equal([day.Start], await Days.OpenDaysAsync("harbour", Cancellation));
+        // Another minute of an hour that has slots says nothing new while the day lasts.
+        var before = await ChangesAsync();
+        await EndAsync(1, 2, "failed", "stalled");
+        Assert.Equal((1, before), (before, await ChangesAsync()));
+
+        // They change again while they are read.
+        Clock.Advance(day.End.AddMinutes(20) - Clock.GetUtcNow());
+        await EndAsync(1, 3, "failed", "stalled");
+        await Days.SlotsSealedAsync("harbour", day.Start, before, Cancellation);
+        Assert.Single(await Days.OpenAsync(day.End, Cancellation));
+        await Days.SlotsSealedAsync("harbour", day.Start, await ChangesAsync(), Cancellation);
+        Assert.Empty(await Days.OpenAsync(day.End, Cancellation));
+
+        // What is said again changes nothing.
+        await EndAsync(1, 3, "ok");
+        Assert.Empty(await Days.OpenAsync(day.End, Cancellation));
+        await EndAsync(1, 4, "failed", "stalled");
+        Assert.Single(await Days.OpenAsync(day.End, Cancellation));
     }
 
     [Fact]
@@ -132,7 +223,7 @@ public abstract partial class StoreConformance
     private Task EndAsync(int revision, int minute, string outcome, string? code = null, int frames = 0, int every = 60) =>
         AddAsync(new SlotRecord("harbour", revision, Start.AddMinutes(minute), null, every, outcome, code, Start, Start, frames));
 
-    private Task AddAsync(SlotRecord record) => database.WriteAsync(session => SlotStore.AddAsync(session, [record], Cancellation), Cancellation);
+    private Task AddAsync(SlotRecord record) => database.WriteAsync(session => SlotStore.AddAsync(session, [record], Clock.GetUtcNow(), Cancellation), Cancellation);
 
     private async Task<SlotReport> ReadAsync(int from, int to, int known) =>
         (await Slots.ReadAsync("harbour", new TimeRange(Start.AddMinutes(from), Start.AddMinutes(to)), Start.AddMinutes(known), Cancellation)).Value;

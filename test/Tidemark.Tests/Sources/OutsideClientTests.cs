@@ -211,6 +211,53 @@ public sealed class OutsideClientTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_wait_for_a_hosts_turn_is_no_stall_and_the_request_has_its_whole_stall_time_afterwards()
+    {
+        var asked = new SemaphoreSlim(0);
+        var server = await ServerAsync(http =>
+        {
+            asked.Release();
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
+        });
+        var limits = new HostLimits(1, time);
+        var other = await limits.EnterAsync(new Uri(server.Address).Authority, Cancellation);
+        var fetching = FetchAsync(server, "/", limits: limits);
+        for (var waited = TimeSpan.Zero; waited < Stall * 2; waited += TimeSpan.FromSeconds(1))
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            other.Moved();
+        }
+
+        Assert.Equal((0, false), (asked.CurrentCount, fetching.IsCompleted));
+        other.Dispose();
+        await asked.WaitAsync(Cancellation);
+
+        time.Advance(Stall - TimeSpan.FromMilliseconds(1));
+        Assert.False(fetching.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal((FailureKind.Stalled, "stalled"), Kind(await fetching));
+        // Its turn has ended with it.
+        (await limits.EnterAsync(new Uri(server.Address).Authority, Cancellation)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_host_that_is_busy_for_minutes_is_said_to_be_busy_and_not_silent()
+    {
+        var server = await ServerAsync(_ => Task.CompletedTask);
+        var limits = new HostLimits(1, time);
+        using var other = await limits.EnterAsync(new Uri(server.Address).Authority, Cancellation);
+        var fetching = FetchAsync(server, "/", limits: limits);
+        for (var second = 0; second < 300; second++)
+        {
+            Assert.False(fetching.IsCompleted);
+            other.Moved();
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal((FailureKind.Resource, "host_busy"), Kind(await fetching));
+    }
+
+    [Fact]
     public async Task Every_hop_of_a_redirect_has_the_stall_time_for_itself()
     {
         var asked = new SemaphoreSlim(0);
@@ -321,10 +368,10 @@ public sealed class OutsideClientTests : IAsyncDisposable
         return server;
     }
 
-    private async Task<Result<Uri>> FetchAsync(LittleServer server, string path, long most = 1 << 20, string[]? allowed = null, Stream? into = null, CancellationToken? cancellation = null)
+    private async Task<Result<Uri>> FetchAsync(LittleServer server, string path, long most = 1 << 20, string[]? allowed = null, Stream? into = null, CancellationToken? cancellation = null, HostLimits? limits = null)
     {
         var source = new SourceConfig(server.Address, 600, new FrameIndexPointers("", "", ""), allowed ?? [], PrivateNetwork: true);
-        using var client = new OutsideClient(new AddressRules(source), time, Stall);
+        using var client = new OutsideClient(new AddressRules(source), time, Stall, limits: limits);
         return await client.FetchAsync(new Uri(server.Address + path), "image/jpeg", into ?? target, most, cancellation ?? Cancellation);
     }
 
