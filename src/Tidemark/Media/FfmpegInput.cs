@@ -27,8 +27,14 @@ public sealed class FfmpegInput
     /// <remarks>A picture with damage inside counts as not decoded; ffmpeg would else patch it up in silence.</remarks>
     /// <param name="pattern">Their names inside the run's scratch folder, e.g. <c>a%06d.jpg</c>; relative, because a folder's name may hold a <c>%</c>.</param>
     /// <param name="fps">Frames a second.</param>
-    internal static FfmpegInput Frames(string pattern, int fps) =>
+    internal static FfmpegInput Frames(string pattern, FrameRate fps) =>
         new([.. Bound("image2"), "-f", "image2", "-pattern_type", "sequence", "-start_number", "1", "-framerate", $"{fps}", "-noautorotate", "-c:v", "mjpeg", "-err_detect", "explode", "-i", pattern]);
+
+    /// <summary>Videos one behind the other, by a list that we wrote in the run's scratch folder; packets come as they lie in them.</summary>
+    internal static FfmpegInput Parts(string list) => new([.. Bound("concat,mov"), "-f", "concat", "-auto_convert", "0", "-i", list]);
+
+    /// <summary>The same from the key frame on that is shown at this instant or last before it.</summary>
+    internal FfmpegInput From(double seconds) => new(["-noaccurate_seek", "-threads", "1", "-ss", seconds.ToString("0.000000", System.Globalization.CultureInfo.InvariantCulture), .. Arguments]);
 
     internal static IReadOnlyList<string> Bound(string formats) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", formats];
 }

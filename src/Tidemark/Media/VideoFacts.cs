@@ -29,5 +29,10 @@ public sealed record VideoFacts(
 /// <summary>Frames a second as an exact fraction.</summary>
 public readonly record struct FrameRate(int Numerator, int Denominator)
 {
+    /// <summary>So many a second.</summary>
+    public static implicit operator FrameRate(int whole) => new(whole, 1);
+
+    public double PerSecond => (double)Numerator / Denominator;
+
     public override string ToString() => $"{Numerator}/{Denominator}";
 }

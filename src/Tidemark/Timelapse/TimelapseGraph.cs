@@ -29,12 +29,13 @@ internal sealed class TimelapseGraph
     internal int Height { get; }
 
     /// <summary>Inputs 0… are the plan's cells, the one after them the sidebar.</summary>
-    internal static TimelapseGraph Draw(TimelapsePlan plan, VideoFacts? sidebar)
+    /// <param name="upright">By cell: filters that its frames need first.</param>
+    internal static TimelapseGraph Draw(TimelapsePlan plan, IReadOnlyList<string> upright, VideoFacts? sidebar)
     {
         var parts = new List<string>();
         for (var i = 0; i < plan.Cells.Count; i++)
         {
-            parts.Add(Cell(i, plan));
+            parts.Add(Cell(i, upright[i], plan));
         }
 
         var (width, height, last) = (plan.CellWidth, plan.CellHeight, "c0");
@@ -49,7 +50,7 @@ internal sealed class TimelapseGraph
         if (sidebar is not null)
         {
             var side = SidebarWidth(sidebar, height);
-            parts.Add(Sidebar(plan.Cells.Count, sidebar, side, height, plan.Recipe.Fps));
+            parts.Add(Sidebar(plan, sidebar, side, height));
             parts.Add($"[{last}][side]hstack=shortest=1[wide]");
             (width, last) = (width + side, "wide");
         }
@@ -58,19 +59,28 @@ internal sealed class TimelapseGraph
         return new TimelapseGraph(string.Join(';', parts), width, height);
     }
 
-    private static string Cell(int index, TimelapsePlan plan)
+    /// <summary>What the whole picture measures.</summary>
+    internal static FrameSize Size(TimelapseRecipe recipe, IReadOnlyList<FrameSize> sizes, VideoFacts? sidebar)
+    {
+        var (width, height) = TimelapsePlan.Shown(sizes[0], recipe.Crop);
+        var (columns, rows) = recipe.Layout == TimelapseLayout.Quad ? (2, 2) : (1, 1);
+        return new((width * columns) + (sidebar is null ? 0 : SidebarWidth(sidebar, height * rows)), height * rows);
+    }
+
+    private static string Cell(int index, string upright, TimelapsePlan plan)
     {
         var crop = plan.Recipe.Crop;
-        var (width, height) = TimelapsePlan.Shown(plan.Cells[index][0], crop);
+        var (width, height) = TimelapsePlan.Shown(plan.Sizes[index], crop);
         var fit = Fit.Into(width, height, plan.CellWidth, plan.CellHeight, even: true);
-        return $"[{index}:v]crop={width}:{height}:{(crop?.X ?? 0) & ~1}:{(crop?.Y ?? 0) & ~1},"
+        return $"[{index}:v]{upright}crop={width}:{height}:{(crop?.X ?? 0) & ~1}:{(crop?.Y ?? 0) & ~1},"
             + $"scale={fit.Width}:{fit.Height}:{FromJpeg},"
             + $"pad={plan.CellWidth}:{plan.CellHeight}:{fit.X}:{fit.Y}:black,setsar=1[c{index}]";
     }
 
-    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut.
-    private static string Sidebar(int index, VideoFacts facts, int width, int height, int fps) =>
-        $"[{index}:v:0]setpts=PTS-STARTPTS,fps={fps},scale={width}:{height}:flags=bicubic{Colours(facts)}:out_range=tv:out_color_matrix=bt709,format=yuv420p,setsar=1,tpad=stop_mode=clone:stop=-1[side]";
+    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut. It goes on where the stretch before ends.
+    private static string Sidebar(TimelapsePlan plan, VideoFacts facts, int width, int height) =>
+        $"[{plan.Cells.Count}:v:0]setpts=PTS-STARTPTS,fps={plan.Recipe.Fps},tpad=stop_mode=clone:stop=-1,trim=start_frame={plan.First},setpts=PTS-STARTPTS,"
+        + $"scale={width}:{height}:flags=bicubic{Colours(facts)}:out_range=tv:out_color_matrix=bt709,format=yuv420p,setsar=1[side]";
 
     private static int SidebarWidth(VideoFacts facts, int height) =>
         Math.Max(2, (int)Math.Min(TimelapsePlan.LongestSide, Math.Round((double)facts.DisplayWidth * height / facts.DisplayHeight)) & ~1);

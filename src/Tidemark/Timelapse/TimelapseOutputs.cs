@@ -65,7 +65,7 @@ public sealed class TimelapseOutputs(DataFolder folder, AssetStore assets, JobQu
             }
 
             // The lease first: once it is gone, its result is registered or never will be.
-            if (await jobs.IsLeasedAsync(new TaskId(job, 1), epoch, cancellation))
+            if (await jobs.IsLeasedAsync(new TaskId(job, TimelapseStore.JoinNumber), epoch, cancellation))
             {
                 continue;
             }

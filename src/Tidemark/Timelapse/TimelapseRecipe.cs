@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tidemark.Media;
 
 namespace Tidemark.Timelapse;
 
@@ -19,7 +20,7 @@ public sealed record TimelapseRecipe
     public TimelapseLayout Layout { get; init; } = TimelapseLayout.Single;
 
     /// <summary>Frames a second, 1 to 120. Default 24.</summary>
-    public int Fps { get; init; } = 24;
+    public FrameRate Fps { get; init; } = 24;
 
     /// <summary>Cut out of each source's frames, before scaling; null: all of it.</summary>
     public Crop? Crop { get; init; }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tidemark.Jobs;
+using Tidemark.Media;
 using Tidemark.Time;
 
 namespace Tidemark.Timelapse;
@@ -43,6 +44,9 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
         return faults;
     }
 
+    /// <summary>What it shall look like; the sidebar's file is found by whoever needs it.</summary>
+    internal TimelapseRecipe Recipe(FrameRate fps) => new() { Layout = Layout, Fps = fps, Crop = Timelapse.Crop.TryParse(Crop, out var crop) ? crop : null };
+
     internal string ToJson() => JsonSerializer.Serialize(this, TimelapseJson.Default.TimelapseRequest);
 
     internal static TimelapseRequest FromJson(string json) => JsonSerializer.Deserialize(json, TimelapseJson.Default.TimelapseRequest)!;
@@ -61,4 +65,8 @@ public sealed record TimelapseRun(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TimelapseRequest))]
 [JsonSerializable(typeof(Failure))]
+[JsonSerializable(typeof(PlanWork))]
+[JsonSerializable(typeof(Outline))]
+[JsonSerializable(typeof(Stretch))]
+[JsonSerializable(typeof(MadeStretch))]
 internal sealed partial class TimelapseJson : JsonSerializerContext;
