@@ -7,7 +7,7 @@ namespace Tidemark.Media;
 public sealed class FfmpegInput
 {
     /// <summary>Formats of videos that we open, by ffmpeg's demuxer names. None of them refers to other files by default.</summary>
-    internal const string VideoFormats = "mov,matroska,mpegts,mpeg,avi,flv";
+    internal const string VideoFormats = "mov,matroska,mpegts,mpeg,avi,flv,gif";
 
     private FfmpegInput(IReadOnlyList<string> arguments) => Arguments = arguments;
 
@@ -29,6 +29,9 @@ public sealed class FfmpegInput
     /// <param name="fps">Frames a second.</param>
     internal static FfmpegInput Frames(string pattern, FrameRate fps) =>
         new([.. Bound("image2"), "-f", "image2", "-pattern_type", "sequence", "-start_number", "1", "-framerate", $"{fps}", "-noautorotate", "-c:v", "mjpeg", "-err_detect", "explode", "-i", pattern]);
+
+    /// <summary>A picture of one colour.</summary>
+    internal static FfmpegInput Plain(string colour, int width, int height) => new([.. Bound("lavfi"), "-f", "lavfi", "-i", $"color=c={colour}:s={width}x{height}:r=1"]);
 
     /// <summary>Videos one behind the other, by a list that we wrote in the run's scratch folder; packets come as they lie in them.</summary>
     internal static FfmpegInput Parts(string list) => new([.. Bound("concat,mov"), "-f", "concat", "-auto_convert", "0", "-i", list]);

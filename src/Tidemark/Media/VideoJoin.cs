@@ -18,7 +18,7 @@ public sealed class VideoJoin(MediaTools tools)
     /// </summary>
     /// <param name="parts">At least one.</param>
     /// <param name="rate">Pictures a second of each part.</param>
-    /// <param name="container">ffmpeg's options for the output's container.</param>
+    /// <param name="container">ffmpeg's options for the output: MP4, with ticks of which a picture has a whole number.</param>
     /// <param name="output">Absolute path; what is there is overwritten, and may be left unfinished.</param>
     /// <param name="progress">0 to 1.</param>
     /// <returns>The packets of the joined video.</returns>
@@ -60,6 +60,21 @@ public sealed class VideoJoin(MediaTools tools)
             : after;
     }
 
+    /// <summary>Puts a joined video into another container, packet by packet.</summary>
+    /// <param name="container">ffmpeg's options for the output's container.</param>
+    public async Task<Failure?> RewrapAsync(PacketList joined, string input, FrameRate rate, IReadOnlyList<string> container, string output, CancellationToken cancel)
+    {
+        using var scratch = Scratch.Create(tools);
+        var job = new FfmpegJob([FfmpegInput.Video(input)], ["-map", "0:v:0", "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", .. container], output) { Subject = "the joined video" };
+        if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel)).Failed(out var failure)
+            || !(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(output), "the joined video", cancel)).TryGet(out var after, out failure))
+        {
+            return failure;
+        }
+
+        return Difference(joined, after, rate) is { } wrong ? Wrong(wrong) : null;
+    }
+
     /// <summary>What of the joined video is not as its parts are; null where all is.</summary>
     internal static string? Difference(PacketList before, PacketList after, FrameRate rate)
     {
@@ -99,7 +114,8 @@ public sealed class VideoJoin(MediaTools tools)
     private static string Times(PacketList list, FrameRate rate)
     {
         var delay = Numbers(list, rate).Select((number, at) => at - number).Max();
-        return $"setts=pts=round(PTS*TB*{rate.Numerator}/{rate.Denominator})*{rate.Denominator}/({rate.Numerator}*TB):dts=(N-{delay})*{rate.Denominator}/({rate.Numerator}*TB)";
+        var ticks = (long)list.TimeBase.Numerator * rate.Denominator / ((long)list.TimeBase.Denominator * rate.Numerator);
+        return $"setts=pts=round(PTS/{ticks})*{ticks}:dts=(N-{delay})*{ticks}";
     }
 
     // Names are ours, and durations exact to the microsecond in sum: what containers say of theirs is rounded each.

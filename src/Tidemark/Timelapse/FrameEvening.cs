@@ -8,8 +8,8 @@ namespace Tidemark.Timelapse;
 /// </summary>
 internal static class FrameEvening
 {
-    /// <summary>By frame path, the path to show instead, for those that need another.</summary>
-    internal static async Task<Result<Dictionary<string, string>>> EvenAsync(
+    /// <summary>By frame path, the path to show instead, for those that need another; and what all are in then, by ffmpeg's name.</summary>
+    internal static async Task<Result<(Dictionary<string, string> Paths, string Format)>> EvenAsync(
         MediaTools tools, Scratch scratch, string letter, FrameSize size, Dictionary<string, JpegFacts> facts, CancellationToken cancel)
     {
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -50,7 +50,14 @@ internal static class FrameEvening
             }
         }
 
-        return paths;
+        return (paths, format);
+    }
+
+    /// <summary>Makes a slate as a picture of the scratch folder.</summary>
+    internal static async Task<Failure?> SlateAsync(MediaTools tools, Scratch scratch, string name, FrameSize size, string format, CancellationToken cancel)
+    {
+        var job = new FfmpegJob([FfmpegInput.Plain("0x303030", size.Width, size.Height)], ["-frames:v", "1", "-vf", $"scale=out_range=pc,format={format}", "-c:v", "mjpeg", "-q:v", "1", "-qmin", "1", "-f", "image2", "-update", "1"], name) { Subject = "the slate" };
+        return (await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel)).Failure;
     }
 }
 

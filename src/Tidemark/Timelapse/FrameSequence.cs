@@ -20,10 +20,10 @@ internal sealed class FrameSequence
 
     /// <summary>Lays out a source's frames; the failure names the frame that cannot be used. Throws <see cref="IOException"/> where the disk does.</summary>
     /// <param name="size">Which they are brought to.</param>
-    internal static async Task<Result<FrameInput>> LayOutAsync(MediaTools tools, Scratch scratch, string letter, IReadOnlyList<FrameFile> frames, FrameSize size, CancellationToken cancel)
+    internal static async Task<Result<FrameInput>> LayOutAsync(MediaTools tools, Scratch scratch, string letter, IReadOnlyList<FrameFile?> frames, FrameSize size, CancellationToken cancel)
     {
         var sequence = new FrameSequence();
-        foreach (var frame in frames)
+        foreach (var frame in frames.OfType<FrameFile>())
         {
             if (cancel.IsCancellationRequested)
             {
@@ -43,25 +43,35 @@ internal sealed class FrameSequence
 
         var paths = sequence.facts.Keys.ToDictionary(path => path, Path.GetFullPath, StringComparer.Ordinal);
         var kinds = sequence.facts.Values.Select(FrameKind.Of).Distinct().ToList();
-        if (kinds.Count > 1)
+        var slates = frames.Contains(null);
+        var evens = kinds.Count > 1 || (slates && kinds is [var only] && !(only.PixelFormat is not null && only.Into(size).Length == 0));
+        var format = kinds is [var kind] ? kind.PixelFormat ?? "" : "yuvj420p";
+        if (evens)
         {
             if (!(await FrameEvening.EvenAsync(tools, scratch, letter, size, sequence.facts, cancel)).TryGet(out var evened, out var failure))
             {
                 return failure;
             }
 
-            foreach (var (path, even) in evened)
+            format = evened.Format;
+            foreach (var (path, even) in evened.Paths)
             {
                 paths[path] = even;
             }
         }
 
-        for (var i = 0; i < frames.Count; i++)
+        var slate = letter + "slate.jpg";
+        if (slates && await FrameEvening.SlateAsync(tools, scratch, slate, size, format, cancel) is { } unmade)
         {
-            File.CreateSymbolicLink(scratch.PathOf($"{letter}{i + 1:000000}.jpg"), paths[frames[i].Path]);
+            return unmade;
         }
 
-        return new FrameInput(letter + "%06d.jpg", kinds.Count > 1 ? "" : kinds[0].Into(size));
+        for (var i = 0; i < frames.Count; i++)
+        {
+            File.CreateSymbolicLink(scratch.PathOf($"{letter}{i + 1:000000}.jpg"), frames[i] is { } frame ? paths[frame.Path] : scratch.PathOf(slate));
+        }
+
+        return new FrameInput(letter + "%06d.jpg", evens || kinds.Count == 0 ? "" : kinds[0].Into(size));
     }
 
     /// <summary>What a frame's file says of itself; the failure names it.</summary>

@@ -35,7 +35,10 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         finally
         {
             // Whatever was left half-way; what is finished has its place among the assets.
-            File.Delete(outputs.Making(TimelapseOutputs.NameOf(context)));
+            foreach (var format in Enum.GetValues<TimelapseFormat>())
+            {
+                File.Delete(outputs.Making(TimelapseOutputs.NameOf(context, TimelapseEncoder.File(format).Ending)));
+            }
         }
     }
 
@@ -56,10 +59,13 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
     {
         var inputs = await context.InputsAsync(cancellation);
         var outline = Outline.FromJson(inputs[TimelapseStore.Plan]!);
-        var made = outline.Stretches.Select(stretch => MadeStretch.FromJson(inputs[stretch.Name]!)).Where(stretch => stretch.File is not null).ToList();
+        var all = outline.Stretches.Select(stretch => MadeStretch.FromJson(inputs[stretch.Name]!)).ToList();
+        var made = all.Where(stretch => stretch.File is not null).ToList();
         if (made.Count == 0)
         {
-            return TimelapsePlan.NoFrames(0, outline.Request.Sources.Count);
+            return all.SelectMany(stretch => stretch.LeftOut).FirstOrDefault() is { } unusable
+                ? new Failure(FailureKind.BadInput, "no_frames", $"No frame of this range can be used. {unusable}", "Put good copies in their place, or choose another range.")
+                : TimelapsePlan.NoFrames(0, outline.Request.Sources.Count);
         }
 
         foreach (var (at, stretch) in made.Index())
@@ -72,16 +78,44 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
             context.Report(new TaskProgress(Reading * (at + 1) / made.Count, null, null));
         }
 
-        var name = TimelapseOutputs.NameOf(context);
         var parts = made.Select(stretch => new VideoPart(cache.PathOf(stretch.File!), stretch.Frames)).ToList();
-        var joined = await new VideoJoin(tools).JoinAsync(parts, outline.Fps, TimelapseEncoder.Container(outline.Recipe), outputs.Making(name), new Told(context), cancellation);
+        var plain = outputs.Making(TimelapseOutputs.NameOf(context));
+        var joined = await new VideoJoin(tools).JoinAsync(parts, outline.Fps, TimelapseEncoder.Container(outline.Recipe), plain, new Told(context), cancellation);
         cancellation.ThrowIfCancellationRequested();
-        if (joined.Failed(out var failure) || !(await new Probe(tools).ProbeAsync(outputs.Making(name), cancellation)).TryGet(out var facts, out failure))
+        if (joined.Failed(out var failure))
+        {
+            return failure;
+        }
+
+        var name = TimelapseOutputs.NameOf(context, TimelapseEncoder.File(outline.Request.Encoder.Format).Ending);
+        failure = outline.Request.Encoder.Format switch
+        {
+            TimelapseFormat.WebM => await new VideoJoin(tools).RewrapAsync(joined.Value, plain, outline.Fps, ["-f", "webm"], outputs.Making(name), cancellation),
+            TimelapseFormat.Gif => await PaintAsync(plain, outputs.Making(name), joined.Value.Packets.Count, cancellation),
+            _ => null,
+        };
+        cancellation.ThrowIfCancellationRequested();
+        if (failure is not null || !(await new Probe(tools).ProbeAsync(outputs.Making(name), cancellation)).TryGet(out var facts, out failure))
         {
             return failure;
         }
 
         return await RegisteredAsync(context, outline, name, facts, joined.Value.Packets.Count, cancellation);
+    }
+
+    // One palette for all of it, which needs to have seen all of it.
+    private async Task<Failure?> PaintAsync(string video, string output, int frames, CancellationToken cancellation)
+    {
+        using var scratch = Scratch.Create(tools);
+        var job = new FfmpegJob([FfmpegInput.Video(video)],
+            ["-filter_complex", "[0:v]split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=3[v]", "-map", "[v]", "-fps_mode", "passthrough", "-flags:v", "+bitexact", "-fflags", "+bitexact", "-f", "gif"], output)
+        { Subject = "the GIF" };
+        if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancellation)).Failed(out var failure) || !(await new Probe(tools).CountFramesAsync(output, null, cancellation)).TryGet(out var counted, out failure))
+        {
+            return failure;
+        }
+
+        return counted == frames ? null : new Failure(FailureKind.Verification, "timelapse_wrong", $"The GIF that was made has {counted} pictures instead of {frames}. It was thrown away.");
     }
 
     private async Task<Asset> RegisteredAsync(TaskContext context, Outline outline, string name, VideoFacts facts, int frames, CancellationToken cancellation)
@@ -92,7 +126,7 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         try
         {
             var durationMs = (long)Math.Round(frames * 1000.0 / outline.Fps.PerSecond);
-            return await assets.MeasureAsync(new Asset(job, NameOf(outline.Request), "video/mp4", 0, default, facts.Width, facts.Height, frames, durationMs, time.GetUtcNow(), name), cancellation);
+            return await assets.MeasureAsync(new Asset(job, NameOf(outline.Request), TimelapseEncoder.File(outline.Request.Encoder.Format).Type, 0, default, facts.Width, facts.Height, frames, durationMs, time.GetUtcNow(), name), cancellation);
         }
         catch
         {
@@ -102,7 +136,7 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
     }
 
     private static string NameOf(TimelapseRequest request) =>
-        $"{string.Join('-', request.Sources)}_{Rfc3339.Stamp(request.From)}_{Rfc3339.Stamp(request.To)}.mp4";
+        $"{string.Join('-', request.Sources)}_{Rfc3339.Stamp(request.From)}_{Rfc3339.Stamp(request.To)}.{TimelapseEncoder.File(request.Encoder.Format).Ending}";
 
     private sealed class Told(TaskContext context) : IProgress<double>
     {

@@ -52,6 +52,9 @@ internal sealed record Outline(TimelapseRequest Request, IReadOnlyList<Stretch> 
 /// <param name="Reused">True: it had been encoded before.</param>
 internal sealed record MadeStretch(string? File, int Frames, bool Reused)
 {
+    /// <summary>Frames that could not be used, with the reason, for people; the first few.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     internal string ToJson() => JsonSerializer.Serialize(this, TimelapseJson.Default.MadeStretch);
 
     internal static MadeStretch FromJson(string json) => JsonSerializer.Deserialize(json, TimelapseJson.Default.MadeStretch)!;

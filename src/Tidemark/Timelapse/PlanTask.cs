@@ -9,13 +9,17 @@ public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools
 {
     public const string Handler = "timelapse.plan";
 
+    private const long MostPictures = 5_000_000, MostGifPixels = 640 * 480;
+
+    private const int MostGifPictures = 600, MostGifFps = 50;
+
     public string Name => Handler;
 
     public async Task<TaskResult> RunAsync(TaskContext context, CancellationToken cancellation)
     {
         try
         {
-            return (await PlanAsync(PlanWork.FromJson(context.Lease.Payload), context, cancellation)).TryGet(out var outline, out var failure) ? TaskResult.Done(outline.ToJson()) : TaskResult.Failed(failure);
+            return (await OutlineAsync(PlanWork.FromJson(context.Lease.Payload), context, cancellation)).TryGet(out var outline, out var failure) ? TaskResult.Done(outline.ToJson()) : TaskResult.Failed(failure);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -23,7 +27,7 @@ public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools
         }
     }
 
-    private async Task<Result<Outline>> PlanAsync(PlanWork work, TaskContext context, CancellationToken cancellation)
+    private async Task<Result<Outline>> OutlineAsync(PlanWork work, TaskContext context, CancellationToken cancellation)
     {
         if (!(await tools.VersionAsync(MediaTool.Ffmpeg, cancellation)).TryGet(out var version, out var failure)
             || !(await SizesAsync(work.Request, cancellation)).TryGet(out var sizes, out failure)
@@ -42,12 +46,27 @@ public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools
         var counts = new List<int>();
         foreach (var (at, stretch) in work.Stretches.Index())
         {
-            counts.Add(await frames.OfAsync(work.Request, stretch, cancellation) is { } sources ? sources.Max(source => source.Count) : 0);
+            if (!(await frames.PlanAsync(work.Request, recipe, sizes, stretch, new HashSet<string>(), cancellation)).TryGet(out var plan, out failure))
+            {
+                return failure;
+            }
+
+            counts.Add(plan?.Frames ?? 0);
             context.Report(new TaskProgress((at + 1.0) / work.Stretches.Count, null, null));
         }
 
-        return new Outline(work.Request, work.Stretches, sizes, recipe.Fps, version, sidebar.Sum, counts);
+        var pictures = counts.Sum(count => (long)count);
+        return Small(work.Request, whole, pictures) is { } large ? large
+            : work.Request.Rate(pictures).TryGet(out var rate, out failure) ? new Outline(work.Request, work.Stretches, sizes, rate, version, sidebar.Sum, counts)
+            : failure;
     }
+
+    private static Failure? Small(TimelapseRequest request, FrameSize whole, long pictures) =>
+        pictures == 0 ? new Failure(FailureKind.BadInput, "no_frames", "The timelapse would have no pictures: in its range nothing is left of what was asked for.", "Choose another range, or show what is missing with 'hold' or 'slate'.")
+        : pictures > MostPictures ? new Failure(FailureKind.BadInput, "too_long", $"The timelapse would have {pictures:N0} pictures; {MostPictures:N0} are made at most.", "Choose a shorter range or a higher speed.")
+        : request.Encoder.Format == TimelapseFormat.Gif && ((long)whole.Width * whole.Height > MostGifPixels || pictures > MostGifPictures || request.Fps > MostGifFps)
+            ? new Failure(FailureKind.BadInput, "gif_large", $"A GIF is for small ones: at most {MostGifPixels:N0} pixels a picture, {MostGifPictures} pictures, {MostGifFps} a second; this would be {whole}, {pictures} pictures, {request.Fps} a second.", "Give a smaller size (size 320x180) or a shorter range, or choose the format 'mp4'.")
+        : null;
 
     private async Task<Result<IReadOnlyList<FrameSize>>> SizesAsync(TimelapseRequest request, CancellationToken cancellation)
     {

@@ -9,6 +9,8 @@ public sealed class StretchTask(StretchFrames frames, AssetStore assets, Holds h
 {
     public const string Handler = "timelapse.stretch";
 
+    private const int MostTold = 20;
+
     public string Name => Handler;
 
     public async Task<TaskResult> RunAsync(TaskContext context, CancellationToken cancellation)
@@ -62,11 +64,6 @@ public sealed class StretchTask(StretchFrames frames, AssetStore assets, Holds h
             held.Add(await holds.TakeAsync(source, stretch.Range, $"timelapse {context.Lease.Task.Job}", cancellation));
         }
 
-        if (await frames.OfAsync(outline.Request, stretch, cancellation) is not { } sources)
-        {
-            return new MadeStretch(null, 0, false);
-        }
-
         if (!(await tools.VersionAsync(MediaTool.Ffmpeg, cancellation)).TryGet(out var version, out var failure))
         {
             return failure;
@@ -88,9 +85,41 @@ public sealed class StretchTask(StretchFrames frames, AssetStore assets, Holds h
             recipe = recipe with { Sidebar = assets.PathOf(sidebar) };
         }
 
-        return TimelapsePlan.Make(sources, recipe, outline.Sizes).TryGet(out var plan, out failure)
-            ? await MakeAsync(context, plan.After(outline.Before(stretch.Name)), outline, cancellation)
-            : failure;
+        return await MakeAsync(context, outline, stretch, recipe, cancellation);
+    }
+
+    // A frame that cannot be used counts as missing, and is told; the others are shown.
+    private async Task<Result<MadeStretch>> MakeAsync(TaskContext context, Outline outline, Stretch stretch, TimelapseRecipe recipe, CancellationToken cancellation)
+    {
+        var (unusable, told) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
+        while (true)
+        {
+            if (!(await frames.PlanAsync(outline.Request, recipe, outline.Sizes, stretch, unusable, cancellation)).TryGet(out var plan, out var failure))
+            {
+                return failure.Code == "no_frames" && told.Count > 0 ? new MadeStretch(null, 0, false) { LeftOut = told } : failure;
+            }
+
+            if (plan is null)
+            {
+                return new MadeStretch(null, 0, false) { LeftOut = told };
+            }
+
+            if ((await MakeAsync(context, plan.After(outline.Before(stretch.Name)), outline, cancellation)).TryGet(out var made, out failure))
+            {
+                return made with { LeftOut = told };
+            }
+
+            if (TimelapseRenderer.UnusableFrame(plan, failure) is not { } path || !unusable.Add(path))
+            {
+                return failure;
+            }
+
+            Log.FrameLeftOut(context.Logger, stretch.Name, failure.Message);
+            if (told.Count < MostTold)
+            {
+                told.Add(failure.Message);
+            }
+        }
     }
 
     private async Task<Result<MadeStretch>> MakeAsync(TaskContext context, TimelapsePlan plan, Outline outline, CancellationToken cancellation)

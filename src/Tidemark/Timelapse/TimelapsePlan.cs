@@ -22,18 +22,22 @@ public sealed class TimelapsePlan
 
     private const int ShortestSide = 16;
 
-    private TimelapsePlan(TimelapseRecipe recipe, IReadOnlyList<IReadOnlyList<FrameFile>> cells, IReadOnlyList<FrameSize> sizes)
+    private TimelapsePlan(TimelapseRecipe recipe, IReadOnlyList<DateTimeOffset> instants, IReadOnlyList<IReadOnlyList<FrameFile?>> cells, IReadOnlyList<FrameSize> sizes)
     {
         Recipe = recipe;
+        Instants = instants;
         Cells = cells;
         Sizes = sizes;
-        (CellWidth, CellHeight) = Shown(sizes[0], recipe.Crop);
+        (CellWidth, CellHeight) = CellOf(sizes, recipe);
     }
 
     public TimelapseRecipe Recipe { get; }
 
-    /// <summary>By source as named, then by picture; all of the same length.</summary>
-    public IReadOnlyList<IReadOnlyList<FrameFile>> Cells { get; }
+    /// <summary>What each picture is of, in order.</summary>
+    public IReadOnlyList<DateTimeOffset> Instants { get; }
+
+    /// <summary>By source as named, then by picture; all of the same length. Null: a slate.</summary>
+    public IReadOnlyList<IReadOnlyList<FrameFile?>> Cells { get; }
 
     /// <summary>By source: the size that all of its frames are brought to before anything is cut out of them.</summary>
     public IReadOnlyList<FrameSize> Sizes { get; }
@@ -42,7 +46,7 @@ public sealed class TimelapsePlan
     public long First { get; private init; }
 
     /// <summary>Pictures.</summary>
-    public int Frames => Cells[0].Count;
+    public int Frames => Instants.Count;
 
     /// <summary>Width of a cell in pixels: the first source's after the crop, rounded down to even (4:2:0 needs it).</summary>
     public int CellWidth { get; }
@@ -51,12 +55,14 @@ public sealed class TimelapsePlan
     public int CellHeight { get; }
 
     /// <summary>
-    /// Pairs the sources' frames by time: the source with most frames leads (the first named of equals), every picture is one
-    /// of its instants, and every other source shows there the frame nearest in time (the earlier of equals), so never goes back.
+    /// Pairs the sources' frames by time. Without instants the source with most frames leads (the first named of equals): every
+    /// picture is one of its instants. Every source shows its frame nearest in time (the earlier of equals), so never goes back.
+    /// One whose nearest frame is further away than its frames usually are from each other is missing there; see <see cref="MissingFrames"/>.
     /// BadInput: <c>fps_range</c>, <c>sources_count</c>, <c>no_frames</c>, <c>crop_outside</c>, <c>frame_size</c>.
     /// </summary>
     /// <param name="sizes">By source; null: its first frame's.</param>
-    public static Result<TimelapsePlan> Make(IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe, IReadOnlyList<FrameSize>? sizes = null)
+    /// <param name="instants">What pictures are of, in order; null: the leader's. With them there may be no pictures at all.</param>
+    public static Result<TimelapsePlan> Make(IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe, IReadOnlyList<FrameSize>? sizes = null, IReadOnlyList<DateTimeOffset>? instants = null)
     {
         if (recipe.Fps.PerSecond is < 1 or > 120)
         {
@@ -83,16 +89,38 @@ public sealed class TimelapsePlan
             return wrong;
         }
 
+        var even = instants is not null;
         var leader = ordered.MaxBy(s => s.Count)!;
-        return new TimelapsePlan(recipe, [.. ordered.Select(s => ReferenceEquals(s, leader) ? s : Nearest(s, leader))], sizes);
+        instants ??= [.. leader.Select(frame => frame.Time)];
+        var usual = even ? Usual(instants) / 2 : Usual([.. leader.Select(frame => frame.Time)]);
+        var cells = ordered.Select(source => FramePairing.Shown(source, instants, recipe.Missing, even, Longer(usual, Usual([.. source.Select(frame => frame.Time)])))).ToList();
+        if (recipe.Missing != MissingFrames.Skip)
+        {
+            return new TimelapsePlan(recipe, instants, cells, sizes);
+        }
+
+        var whole = Enumerable.Range(0, instants.Count).Where(at => cells.All(cell => cell[at] is not null)).ToList();
+        return new TimelapsePlan(recipe, [.. whole.Select(at => instants[at])], [.. cells.Select(cell => (IReadOnlyList<FrameFile?>)[.. whole.Select(at => cell[at])])], sizes);
     }
 
+    // The median of what lies between neighbours.
+    private static TimeSpan Usual(IReadOnlyList<DateTimeOffset> times)
+    {
+        var between = times.Skip(1).Zip(times, (later, earlier) => later - earlier).Order().ToList();
+        return between.Count == 0 ? TimeSpan.Zero : between[between.Count / 2];
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
     /// <summary>The same behind so many pictures.</summary>
-    internal TimelapsePlan After(long pictures) => new(Recipe, Cells, Sizes) { First = pictures };
+    internal TimelapsePlan After(long pictures) => new(Recipe, Instants, Cells, Sizes) { First = pictures };
 
     /// <summary>What of a source's frames is shown: after the crop, even.</summary>
     internal static (int Width, int Height) Shown(FrameSize frame, Crop? crop) =>
         ((crop?.Width ?? frame.Width) & ~1, (crop?.Height ?? frame.Height) & ~1);
+
+    internal static (int Width, int Height) CellOf(IReadOnlyList<FrameSize> sizes, TimelapseRecipe recipe) =>
+        recipe.Size is { } size ? (size.Width & ~1, size.Height & ~1) : Shown(sizes[0], recipe.Crop);
 
     /// <summary>What is wrong with sources of these sizes; null where nothing is.</summary>
     internal static Failure? Check(IReadOnlyList<FrameSize> sizes, TimelapseRecipe recipe)
@@ -111,14 +139,14 @@ public sealed class TimelapsePlan
             }
         }
 
-        var halves = recipe.Layout == TimelapseLayout.Quad ? 2 : 1;
-        var (cellWidth, cellHeight) = Shown(sizes[0], recipe.Crop);
-        return TooLarge(cellWidth * halves, cellHeight * halves);
+        var (columns, rows) = recipe.Layout.Cells();
+        var (cellWidth, cellHeight) = CellOf(sizes, recipe);
+        return TooLarge(cellWidth * columns, cellHeight * rows);
     }
 
     internal static Failure? TooLarge(int width, int height) =>
         width > LongestSide || height > LongestSide || (long)width * height > MostPixels
-            ? Bad("frame_size", $"The timelapse would be {width}x{height}; H.264 ends at {LongestSide} a side and {MostPixels / 1_000_000} megapixels.", "Give a smaller crop.")
+            ? Bad("frame_size", $"The timelapse would be {width}x{height}; H.264 ends at {LongestSide} a side and {MostPixels / 1_000_000} megapixels.", "Give a smaller crop or size.")
             : null;
 
     internal static Failure NoFrames(int source, int sources) =>
@@ -126,26 +154,9 @@ public sealed class TimelapsePlan
 
     private static Failure? Miscounted(int sources, TimelapseLayout layout)
     {
-        var wanted = layout == TimelapseLayout.Quad ? 4 : 1;
+        var wanted = layout.Sources();
         return sources == wanted ? null
-            : Bad("sources_count", $"A {(wanted == 4 ? "quad" : "single")} timelapse shows {(wanted == 4 ? "exactly four sources" : "exactly one source")}; {sources} were named.", "Name as many sources as the layout shows.");
-    }
-
-    private static List<FrameFile> Nearest(List<FrameFile> frames, List<FrameFile> instants)
-    {
-        var shown = new List<FrameFile>(instants.Count);
-        var at = 0;
-        foreach (var instant in instants)
-        {
-            while (at + 1 < frames.Count && (frames[at + 1].Time - instant.Time).Duration() < (frames[at].Time - instant.Time).Duration())
-            {
-                at++;
-            }
-
-            shown.Add(frames[at]);
-        }
-
-        return shown;
+            : Bad("sources_count", $"A {layout.Word()} timelapse shows {Layouts.Number(wanted)}; {sources} were named.", "Name as many sources as the layout shows.");
     }
 
     private static string Ordinal(int index) => index switch { 0 => "1st", 1 => "2nd", 2 => "3rd", _ => $"{index + 1}th" };

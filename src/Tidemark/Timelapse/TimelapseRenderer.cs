@@ -44,6 +44,10 @@ public sealed class TimelapseRenderer(MediaTools tools)
         }
     }
 
+    /// <summary>The path of the frame that a rendering failed by; null where it failed by something else.</summary>
+    internal static string? UnusableFrame(TimelapsePlan plan, Failure failure) => failure.Code is not ("frame_unusable" or "frame_missing") ? null
+        : plan.Cells.SelectMany(cell => cell).FirstOrDefault(frame => frame is not null && failure.Message.StartsWith($"The frame {frame.Path} ", StringComparison.Ordinal))?.Path;
+
     internal static Failure Cancelled() => new(FailureKind.Cancelled, "cancelled", "The timelapse was stopped because somebody asked for it.");
 
     private async Task<Result<VideoFacts>> MakeAsync(
@@ -74,11 +78,18 @@ public sealed class TimelapseRenderer(MediaTools tools)
             inputs.Add(FfmpegInput.Video(path, sidebar.Container));
         }
 
-        var graph = TimelapseGraph.Draw(plan, upright, sidebar);
-        if (TimelapsePlan.TooLarge(graph.Width, graph.Height) is { } large)
+        var size = TimelapseGraph.Size(plan.Recipe, plan.Sizes, sidebar);
+        if (TimelapsePlan.TooLarge(size.Width, size.Height) is { } large)
         {
             return large;
         }
+
+        if (!(await BurnedText.LayOutAsync(scratch, plan, size.Height)).TryGet(out var texts, out var unwritten))
+        {
+            return unwritten;
+        }
+
+        var graph = TimelapseGraph.Draw(plan, upright, sidebar, texts);
 
         progress.Report(TimelapseStage.Encoding, 0);
         var job = new FfmpegJob(inputs, ["-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror", .. TimelapseEncoder.Options(plan.Recipe)], temporary) { Subject = "the timelapse" };

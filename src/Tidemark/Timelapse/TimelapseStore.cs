@@ -24,6 +24,8 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     // More than ten years of days.
     private const int MostStretches = 4000;
 
+    private const int MostTold = 20;
+
     // Encoding is nearly all of it.
     private const double JoinShare = 0.05;
 
@@ -48,7 +50,7 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     }
 
     public async Task<Result<TimelapseRun>> FindAsync(Guid id, CancellationToken cancellation) =>
-        (await ByIdsAsync([id], cancellation)) is [var run] ? run : new Failure(FailureKind.NotFound, "timelapse_not_found", $"There is no timelapse {id}.");
+        (await ByIdsAsync([id], cancellation)) is [var run] ? run with { LeftOut = await LeftOutAsync(id, cancellation) } : new Failure(FailureKind.NotFound, "timelapse_not_found", $"There is no timelapse {id}.");
 
     /// <summary>Those of these that there are, newest first.</summary>
     public async Task<IReadOnlyList<TimelapseRun>> ByIdsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
@@ -154,7 +156,8 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
 
         // Frames may come until the job begins.
         days.Add(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
-        var stretches = days.Select(day => new Stretch(Later(Start(day), request.From), Earlier(Start(day.AddDays(1)), request.To))).Where(stretch => stretch.Start < stretch.End).ToList();
+        var shown = request.Pace == TimelapsePace.Even ? Between(days, request) : days;
+        var stretches = shown.Select(day => new Stretch(Later(Start(day), request.From), Earlier(Start(day.AddDays(1)), request.To))).Where(stretch => stretch.Start < stretch.End).ToList();
         if (stretches.Count > MostStretches)
         {
             return new Failure(FailureKind.BadInput, "range", $"The range has {stretches.Count} days with frames; a timelapse shows at most {MostStretches}.", "Choose a shorter range.");
@@ -167,6 +170,16 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
             new TaskSpec(Plan, PlanTask.Handler, new PlanWork(request, stretches).ToJson()) { Needs = needs.Light, Attempts = Attempts },
             .. stretches.Select(stretch => new TaskSpec(stretch.Name, StretchTask.Handler, stretch.ToJson()) { After = [Plan], Needs = needs.For(pixels), Attempts = Attempts }),
         ]);
+    }
+
+    // Even pictures are of days without frames too, from the first that has some to today.
+    private static IEnumerable<DateOnly> Between(SortedSet<DateOnly> days, TimelapseRequest request)
+    {
+        var last = DateOnly.FromDateTime(Earlier(request.To, Start(days.Max)).UtcDateTime);
+        for (var day = DateOnly.FromDateTime(Later(request.From, Start(days.Min)).UtcDateTime); day <= last; day = day.AddDays(1))
+        {
+            yield return day;
+        }
     }
 
     private static DateTimeOffset Start(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
@@ -188,6 +201,10 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
 
         return runs;
     }
+
+    private async Task<IReadOnlyList<string>> LeftOutAsync(Guid id, CancellationToken cancellation) =>
+        [.. (await jobs.InputsAsync(new TaskId(id, JoinNumber), cancellation)).Where(input => input.Key != Plan && input.Value is not null).OrderBy(input => input.Key, StringComparer.Ordinal)
+            .SelectMany(input => MadeStretch.FromJson(input.Value!).LeftOut).Distinct(StringComparer.Ordinal).Take(MostTold)];
 
     // Between two tasks nothing runs, and yet it is under way. The row was read before the job: one that was done in between has its video, whose id is the job's.
     private static TimelapseRun Of(Asked row, JobSummary job, TimelapseProgress? progress) => new(

@@ -102,17 +102,16 @@ public sealed class TimelapseEndpointTests(HeldNode held) : IClassFixture<HeldNo
     }
 
     [Fact]
-    public async Task A_frame_whose_file_has_gone_fails_it_by_name()
+    public async Task A_frame_whose_file_has_gone_is_left_out_and_named()
     {
         await node.CaptureAsync("holes", "pier");
         var gone = node.Data.FramePath("holes", new DateTimeOffset(2026, 11, 22, 7, 40, 0, TimeSpan.Zero));
         File.Delete(gone);
 
-        var failed = await node.EndedAsync(Id(await AskAsync(source: "holes")));
+        var made = await node.EndedAsync(Id(await AskAsync(source: "holes")));
 
-        Assert.Equal(("failed", "frame_missing"), (State(failed), failed.GetProperty("failure").GetProperty("code").GetString()));
-        Assert.Contains(gone, failed.GetProperty("failure").GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.NotEmpty(failed.GetProperty("failure").GetProperty("mend").GetString()!);
+        Assert.Equal(("done", 5), (State(made), made.GetProperty("asset").GetProperty("frames").GetInt32()));
+        Assert.Contains(gone, Assert.Single(made.GetProperty("leftOut").EnumerateArray()).GetString(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(node.Data.Scratch));
     }
 
@@ -125,6 +124,16 @@ public sealed class TimelapseEndpointTests(HeldNode held) : IClassFixture<HeldNo
     [InlineData("\"sources\":[\"harbour\"],\"fps\":121", "fps")]
     [InlineData("\"sources\":[\"harbour\"],\"crop\":\"1x1+0+0\"", "crop")]
     [InlineData("\"sources\":[\"harbour\"],\"crop\":\"640x480;drawtext\"", "crop")]
+    [InlineData("\"sources\":[\"harbour\",\"harbour\"],\"layout\":\"quad\"", "sources")]
+    [InlineData("\"sources\":[\"harbour\"],\"pace\":\"fast\"", "pace")]
+    [InlineData("\"sources\":[\"harbour\"],\"pace\":\"0\"", "pace")]
+    [InlineData("\"sources\":[\"harbour\"],\"missing\":\"guess\"", "missing")]
+    [InlineData("\"sources\":[\"harbour\"],\"clock\":\"%{pts}\"", "clock")]
+    [InlineData("\"sources\":[\"harbour\"],\"size\":\"8x8\"", "size")]
+    [InlineData("\"sources\":[\"harbour\"],\"fit\":\"tight\"", "fit")]
+    [InlineData("\"sources\":[\"harbour\"],\"format\":\"exe\"", "format")]
+    [InlineData("\"sources\":[\"harbour\"],\"parameters\":\"stats=/tmp/x\"", "parameters")]
+    [InlineData("\"sources\":[\"harbour\"],\"daylight\":true", "daylight")]
     public async Task A_field_that_cannot_be_is_named(string fields, string field)
     {
         var problem = await node.PostAsync("/api/v1/timelapses", $"{{{fields},{Range}}}", HttpStatusCode.BadRequest);

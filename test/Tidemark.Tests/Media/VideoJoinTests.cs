@@ -58,6 +58,16 @@ public sealed class VideoJoinTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hundred_thousand_pictures_are_joined_and_checked()
+    {
+        var part = await PartAsync(5000, size: "16x16");
+        var joined = (await JoinAsync([.. Enumerable.Repeat(part, 20)])).Value;
+
+        Assert.Equal(100_000, joined.Packets.Count);
+        Assert.Equal(99_999 * 417L, joined.Packets.Max(packet => packet.Time));
+    }
+
+    [Fact]
     public async Task Parts_with_other_parameters_or_another_count_are_refused()
     {
         var other = await PartAsync(5, "scale=96:96");
