@@ -16,7 +16,7 @@ public static class AssetEndpoints
         api.MapGet("/assets/{id:guid}", async (Guid id, AssetStore assets, CancellationToken cancellation) =>
                 (await assets.FindAsync(id, cancellation)).TryGet(out var asset, out var failure) ? Results.Json(Shape(asset), ApiJson.Default.AssetShape) : Problems.From(failure))
             .Produces<AssetShape>().WithSummary("An asset");
-        api.MapGet("/assets/{id:guid}/content", ServeAsync).Produces(200, contentType: "video/mp4").WithSummary("An asset's file, in ranges where asked");
+        api.MapGet("/assets/{id:guid}/content", ServeAsync).Produces(200, contentType: "video/mp4", additionalContentTypes: ["video/webm", "image/gif", "application/octet-stream"]).WithSummary("An asset's file, in ranges where asked");
     }
 
     public static AssetShape Shape(Asset asset) => new(asset.Id, asset.Name, asset.ContentType, asset.Bytes, Convert.ToHexStringLower(asset.Sha256.Span), asset.CreatedAt,

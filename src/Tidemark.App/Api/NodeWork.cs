@@ -15,7 +15,8 @@ internal static class NodeWork
         services.AddSingleton(parts => new JobQueries(database, time, here: () => parts.GetRequiredService<Worker>().RunningNow));
         // A job must fit its own node; for others, two processors are what any has.
         services.AddSingleton(new TimelapseNeeds(config.Data.ArchiveId, config.Roles.HasFlag(NodeRoles.Work) ? config.Work.Cpu : int.MaxValue));
-        services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseOutputs>().AddSingleton<ITaskHandler, TimelapseTask>();
+        services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseOutputs>().AddSingleton<StretchFrames>().AddSingleton(new StretchCache(config.Data, config.KeepStretches, time));
+        services.AddSingleton<ITaskHandler, PlanTask>().AddSingleton<ITaskHandler, StretchTask>().AddSingleton<ITaskHandler, JoinTask>();
         services.AddSingleton(parts => Options(config, parts.GetRequiredService<MediaTools>(), parts.GetServices<ITaskHandler>())).AddSingleton<Worker>();
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Dispatcher>(parts, (Func<NodeSession?>)(() => parts.GetRequiredService<Worker>().Session), new DispatcherOptions { KeepHistory = config.KeepHistory }));
     }

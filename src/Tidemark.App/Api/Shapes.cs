@@ -100,16 +100,43 @@ public sealed record DayShape(string Day, long Frames, long Bytes, DateTimeOffse
 
 public sealed record DayListShape(IReadOnlyList<DayShape> Days);
 
-/// <param name="Layout"><c>single</c> or <c>quad</c>.</param>
+/// <param name="Layout"><c>single</c>; <c>pair</c>: 1st left, 2nd right; or <c>quad</c>: left half 1st over 3rd, right half 2nd over 4th.</param>
 /// <param name="Fps">Frames a second, 1 to 120.</param>
-/// <param name="Crop"><c>WxH+X+Y</c> or null.</param>
+/// <param name="Crop"><c>WxH+X+Y</c> cut out of each source's pictures, or null.</param>
 /// <param name="Sidebar">Id of an asset, or null.</param>
-public sealed record TimelapseRequestShape(IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, string Layout = "single", int Fps = 24, string? Crop = null, Guid? Sidebar = null);
+/// <param name="Pace"><c>frames</c>: a picture for each frame of the source with most; <c>even</c>: pictures at even distances in time.</param>
+/// <param name="SecondsPerDay">How long a day lasts; or null.</param>
+/// <param name="Seconds">How long all lasts; or null.</param>
+/// <param name="Every">Seconds of wall time between even pictures; or null.</param>
+/// <param name="Missing">Where a source has no frame near an instant: <c>hold</c> the last one, <c>skip</c> the picture, or show a <c>slate</c>.</param>
+/// <param name="Daylight">Only while the sun is up at the first source's position.</param>
+/// <param name="Clock">Burned in: <c>none</c>, <c>utc</c>, or <c>local</c> in the first source's zone.</param>
+/// <param name="Caption">Burned in, at most 200 characters in 3 lines; or null.</param>
+/// <param name="Size"><c>WxH</c> of each source's picture; null: the first source's.</param>
+/// <param name="Fit">How another shape is brought to it: with <c>bars</c>, <c>fill</c> (cut off), <c>stretch</c>.</param>
+/// <param name="Deflicker">Evens out brightness from picture to picture, within a day.</param>
+/// <param name="Format"><c>mp4</c> (H.264: plays everywhere), <c>h265</c>, <c>av1</c>, <c>webm</c> (VP9), or <c>gif</c> for small ones.</param>
+/// <param name="Preset">The encoder's, or null.</param>
+/// <param name="Crf">Quality, from 1 (best) on; null: the default.</param>
+/// <param name="Depth">Bits a sample: 8, 10, for h265 also 12.</param>
+/// <param name="Parameters"><c>name=value:name=value</c> for x264 or x265, of those that are allowed; or null.</param>
+public sealed record TimelapseRequestShape(
+    IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, string Layout = "single", int Fps = 24, string? Crop = null, Guid? Sidebar = null,
+    string Pace = "frames", double? SecondsPerDay = null, double? Seconds = null, int? Every = null, string Missing = "hold", bool Daylight = false,
+    string Clock = "none", string? Caption = null, string? Size = null, string Fit = "bars", bool Deflicker = false,
+    string Format = "mp4", string? Preset = null, double? Crf = null, int Depth = 8, string? Parameters = null);
 
 /// <param name="State"><c>queued</c>, <c>running</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</param>
 public sealed record TimelapseShape(
     Guid Id, IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, string Layout, int Fps, string? Crop, Guid? Sidebar,
-    string State, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, ProgressShape? Progress, AssetShape? Asset, FailureShape? Failure);
+    string State, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, ProgressShape? Progress, AssetShape? Asset, FailureShape? Failure)
+{
+    /// <summary>All that was asked for.</summary>
+    public required TimelapseRequestShape Asked { get; init; }
+
+    /// <summary>Frames that could not be used, with the reason; the first few, and only where one timelapse is asked for.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+}
 
 /// <param name="Stage"><c>encoding</c> or <c>verifying</c>.</param>
 /// <param name="Fraction">0 to 1 over all stages.</param>

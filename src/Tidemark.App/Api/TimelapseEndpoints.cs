@@ -32,24 +32,27 @@ public static class TimelapseEndpoints
     private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, FrameIndex frames, AssetStore assets, TimelapseStore store, TimelapseShapes shapes, HttpContext context)
     {
         var cancellation = context.RequestAborted;
-        TimelapseLayout? layout = body.Layout switch { "single" => TimelapseLayout.Single, "quad" => TimelapseLayout.Quad, _ => null };
-        var request = new TimelapseRequest(body.Sources, body.From, body.To, layout ?? TimelapseLayout.Single, body.Fps, body.Crop, body.Sidebar);
-        // How many sources there should be is not known without a layout.
-        IReadOnlyList<(string Field, Failure Failure)> faults = layout is null
-            ? [("layout", new Failure(FailureKind.BadInput, "layout", $"There is no layout '{body.Layout}'.", "Use 'single' or 'quad'.")), .. request.Check().Where(fault => fault.Field != "sources")]
-            : request.Check();
+        var (request, faults) = TimelapseWords.Read(body);
         if (faults.Count > 0)
         {
             return Problems.From(faults);
         }
 
+        Source? first = null;
         foreach (var source in body.Sources)
         {
             // The frames of a source that is not captured any more are still there.
-            if ((await sources.FindAsync(source, cancellation)).Failed(out var missing) && (await frames.TotalsAsync(source, cancellation)).Frames == 0)
+            if (!(await sources.FindAsync(source, cancellation)).TryGet(out var found, out var missing) && (await frames.TotalsAsync(source, cancellation)).Frames == 0)
             {
                 return Problems.From(missing);
             }
+
+            first ??= source == body.Sources[0] ? found : null;
+        }
+
+        if (!TimelapseWords.At(request, first, body.Daylight).TryGet(out request, out var nowhere))
+        {
+            return Problems.From([("daylight", nowhere)]);
         }
 
         if (body.Sidebar is { } sidebar && (await assets.FindAsync(sidebar, cancellation)).Failed(out var noSidebar))
@@ -77,13 +80,15 @@ public sealed class TimelapseShapes(AssetStore assets)
     {
         var (request, progress) = (run.Request, run.Progress);
         var asset = run.Asset is { } id && (await assets.FindAsync(id, cancellation)).TryGet(out var found, out _) ? AssetEndpoints.Shape(found) : null;
-        return new TimelapseShape(run.Id, request.Sources, request.From, request.To, Text(request.Layout), request.Fps, request.Crop, request.Sidebar,
+        return new TimelapseShape(run.Id, request.Sources, request.From, request.To, TimelapseWords.Of(request.Layout), request.Fps, request.Crop, request.Sidebar,
             run.State, run.CreatedAt, run.StartedAt, run.EndedAt,
             progress is null ? null : new ProgressShape(Text(progress.Stage), progress.Frames, progress.Total, progress.Fraction, progress.SecondsLeft),
-            asset, run.Failure is null ? null : new FailureShape(run.Failure.Kind, run.Failure.Code, run.Failure.Message, run.Failure.Mend));
+            asset, run.Failure is null ? null : new FailureShape(run.Failure.Kind, run.Failure.Code, run.Failure.Message, run.Failure.Mend))
+        {
+            Asked = TimelapseWords.Write(request),
+            LeftOut = run.LeftOut,
+        };
     }
-
-    private static string Text(TimelapseLayout layout) => layout == TimelapseLayout.Quad ? "quad" : "single";
 
     private static string Text(TimelapseStage stage) => stage == TimelapseStage.Verifying ? "verifying" : "encoding";
 }

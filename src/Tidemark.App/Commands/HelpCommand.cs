@@ -50,6 +50,8 @@ internal static class HelpCommand
             "tidemark timelapse beach --from yesterday --to today -o beach.mp4",
             "tidemark timelapse beach --from 24h --fps 30 --crop 640x480+100+50 -o crop.mp4",
             "tidemark timelapse north east south west --layout quad --sidebar side.mp4 --from 2026-11-21 --to 2026-11-22 -o quad.mp4",
+            "tidemark timelapse beach --from 7d --pace even --seconds-per-day 10 --clock local --caption 'The beach' --daylight -o week.mp4",
+            "tidemark timelapse beach --from 24h --size 320x180 --fps 12 -o beach.gif",
         ],
         ["job"] =
         [

@@ -108,6 +108,7 @@ public static class ConfigReader
                 Retention = Retention(),
                 Sealing = Sealing(data),
                 KeepHistory = Duration("jobs.keepHistory", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)),
+                KeepStretches = Size("timelapse.keep", 0, 1L << 50),
                 Listen = listen,
                 Hosts = hosts,
                 BehindProxy = behindProxy,

@@ -25,6 +25,9 @@ public sealed record NodeConfig
     /// <summary>How long what became of jobs is kept.</summary>
     public TimeSpan KeepHistory { get; init; } = TimeSpan.FromDays(90);
 
+    /// <summary>The most bytes of encoded stretches of timelapses that are kept to be used again.</summary>
+    public long KeepStretches { get; init; } = 10L << 30;
+
     public required IPEndPoint Listen { get; init; }
 
     public required IReadOnlyList<string> Hosts { get; init; }

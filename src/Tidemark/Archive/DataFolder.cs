@@ -35,6 +35,9 @@ public sealed class DataFolder(string root, string? archive = null)
     /// <summary>Uploaded files and what tasks made: <c>assets/UUID.EXT</c>, or <c>assets/UUID.FENCE.EXT</c>.</summary>
     public string Assets => Path.Combine(Archive, "assets");
 
+    /// <summary>Encoded parts of timelapses, to be used again: <c>stretches/KEY.SUM.mp4</c>. May be deleted at any time.</summary>
+    public string Stretches => Path.Combine(Archive, "stretches");
+
     /// <summary>What is on its way into the archive: this node's own folder, on the archive's file system. Nothing in it counts; start-up sweeps it.</summary>
     public string Incoming => Path.Combine(Archive, "incoming", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Home)).AsSpan(0, 8)));
 

@@ -13,6 +13,9 @@ public sealed record JpegFacts(int Width, int Height, int Components, bool Progr
 {
     /// <summary>Component names, sampling factors and Adobe's transform, e.g. <c>1:22 2:11 3:11</c>: equal for pictures that decode to one pixel format.</summary>
     public string Sampling { get; init; } = "";
+
+    /// <summary>How it is to be turned, by Exif: 1 not at all, 3 upside down, 6 clockwise, 8 the other way; 2, 4, 5, 7 the same mirrored.</summary>
+    public int Orientation { get; init; } = 1;
 }
 
 /// <summary>
@@ -84,7 +87,7 @@ public static class Jpeg
     };
 
     private static JpegFacts Facts(in JpegWalk walk) =>
-        new(walk.Frame!.Width, walk.Frame.Height, walk.Frame.Components.Count, walk.Frame.Progressive, walk.Position, 0) { Sampling = walk.Sampling };
+        new(walk.Frame!.Width, walk.Frame.Height, walk.Frame.Components.Count, walk.Frame.Progressive, walk.Position, 0) { Sampling = walk.Sampling, Orientation = walk.Orientation };
 
     private static Result<JpegFacts> Facts(in JpegWalk walk, int length)
     {

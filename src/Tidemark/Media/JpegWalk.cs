@@ -27,6 +27,9 @@ internal ref struct JpegWalk
 
     internal JpegFrame? Frame { get; private set; }
 
+    /// <summary>See <see cref="ExifOrientation"/>.</summary>
+    internal int Orientation { get; private set; } = 1;
+
     /// <summary>Where something else lay than the marker that must follow a segment; null: the bytes ended.</summary>
     internal int? LostAt { get; private set; }
 
@@ -93,6 +96,11 @@ internal ref struct JpegWalk
         if (marker == 0xEE && body.Length >= 12 && body.StartsWith("Adobe"u8))
         {
             adobe = body[11];
+        }
+
+        if (marker == 0xE1 && Orientation == 1)
+        {
+            Orientation = ExifOrientation.Read(body);
         }
 
         return null;

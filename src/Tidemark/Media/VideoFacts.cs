@@ -29,5 +29,17 @@ public sealed record VideoFacts(
 /// <summary>Frames a second as an exact fraction.</summary>
 public readonly record struct FrameRate(int Numerator, int Denominator)
 {
+    /// <summary>So many a second.</summary>
+    public static implicit operator FrameRate(int whole) => new(whole, 1);
+
+    /// <summary>In lowest terms.</summary>
+    internal static FrameRate Of(long over, long under)
+    {
+        var common = (long)System.Numerics.BigInteger.GreatestCommonDivisor(over, under);
+        return checked(new FrameRate((int)(over / common), (int)(under / common)));
+    }
+
+    public double PerSecond => (double)Numerator / Denominator;
+
     public override string ToString() => $"{Numerator}/{Denominator}";
 }

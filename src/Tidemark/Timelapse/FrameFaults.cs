@@ -16,7 +16,7 @@ internal static class FrameFaults
         foreach (var frames in plan.Cells)
         {
             using var scratch = Scratch.Create(tools);
-            var paths = frames.Select(f => Path.GetFullPath(f.Path)).Distinct(StringComparer.Ordinal).ToList();
+            var paths = frames.OfType<FrameFile>().Select(f => Path.GetFullPath(f.Path)).Distinct(StringComparer.Ordinal).ToList();
             for (var i = 0; i < paths.Count; i++)
             {
                 File.CreateSymbolicLink(scratch.PathOf($"f{i + 1:000000}.jpg"), paths[i]);

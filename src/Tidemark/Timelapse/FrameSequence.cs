@@ -3,6 +3,11 @@ using Tidemark.Media;
 
 namespace Tidemark.Timelapse;
 
+/// <summary>A source's frames as ffmpeg reads them.</summary>
+/// <param name="Pattern">Of their names in the scratch folder.</param>
+/// <param name="Filter">Brings them upright and to the source's size, for the graph; empty where they are so.</param>
+internal sealed record FrameInput(string Pattern, string Filter);
+
 /// <summary>
 /// One source's frames as numbered files in the scratch folder, all of one size and pixel format. Each is walked first: that
 /// names a frame that is cut short, and a change of size in the middle would make ffmpeg rebuild its filters and lose frames.
@@ -13,45 +18,64 @@ internal sealed class FrameSequence
 
     private readonly Dictionary<string, JpegFacts> facts = new(StringComparer.Ordinal);
 
-    /// <summary>Lays out a source's frames and gives ffmpeg's pattern of their names; the failure names the frame that cannot be used. Throws <see cref="IOException"/> where the disk does.</summary>
-    internal static async Task<Result<string>> LayOutAsync(MediaTools tools, Scratch scratch, string letter, IReadOnlyList<FrameFile> frames, CancellationToken cancel)
+    /// <summary>Lays out a source's frames; the failure names the frame that cannot be used. Throws <see cref="IOException"/> where the disk does.</summary>
+    /// <param name="size">Which they are brought to.</param>
+    internal static async Task<Result<FrameInput>> LayOutAsync(MediaTools tools, Scratch scratch, string letter, IReadOnlyList<FrameFile?> frames, FrameSize size, CancellationToken cancel)
     {
         var sequence = new FrameSequence();
-        foreach (var frame in frames)
+        foreach (var frame in frames.OfType<FrameFile>())
         {
             if (cancel.IsCancellationRequested)
             {
                 return TimelapseRenderer.Cancelled();
             }
 
-            if (!sequence.facts.ContainsKey(frame.Path) && await sequence.InspectAsync(frame) is { } unusable)
+            if (!sequence.facts.ContainsKey(frame.Path))
             {
-                return unusable;
+                if (!(await InspectAsync(frame)).TryGet(out var fact, out var unusable))
+                {
+                    return unusable;
+                }
+
+                sequence.facts[frame.Path] = fact;
             }
         }
 
-        var kinds = sequence.facts.Values.Select(f => (f.Width, f.Height, f.Sampling)).Distinct().Count();
-        var paths = kinds == 1 ? frames.ToDictionaryOfPaths() : null;
-        if (paths is null)
+        var paths = sequence.facts.Keys.ToDictionary(path => path, Path.GetFullPath, StringComparer.Ordinal);
+        var kinds = sequence.facts.Values.Select(FrameKind.Of).Distinct().ToList();
+        var slates = frames.Contains(null);
+        var evens = kinds.Count > 1 || (slates && kinds is [var only] && !(only.PixelFormat is not null && only.Into(size).Length == 0));
+        var format = kinds is [var kind] ? kind.PixelFormat ?? "" : "yuvj420p";
+        if (evens)
         {
-            var evened = await FrameEvening.EvenAsync(tools, scratch, letter, frames, sequence.facts, cancel);
-            if (evened.Failed(out var failure))
+            if (!(await FrameEvening.EvenAsync(tools, scratch, letter, size, sequence.facts, cancel)).TryGet(out var evened, out var failure))
             {
                 return failure;
             }
 
-            paths = evened.Value;
+            format = evened.Format;
+            foreach (var (path, even) in evened.Paths)
+            {
+                paths[path] = even;
+            }
+        }
+
+        var slate = letter + "slate.jpg";
+        if (slates && await FrameEvening.SlateAsync(tools, scratch, slate, size, format, cancel) is { } unmade)
+        {
+            return unmade;
         }
 
         for (var i = 0; i < frames.Count; i++)
         {
-            File.CreateSymbolicLink(scratch.PathOf($"{letter}{i + 1:000000}.jpg"), paths[frames[i].Path]);
+            File.CreateSymbolicLink(scratch.PathOf($"{letter}{i + 1:000000}.jpg"), frames[i] is { } frame ? paths[frame.Path] : scratch.PathOf(slate));
         }
 
-        return letter + "%06d.jpg";
+        return new FrameInput(letter + "%06d.jpg", evens || kinds.Count == 0 ? "" : kinds[0].Into(size));
     }
 
-    private async Task<Failure?> InspectAsync(FrameFile frame)
+    /// <summary>What a frame's file says of itself; the failure names it.</summary>
+    internal static async Task<Result<JpegFacts>> InspectAsync(FrameFile frame)
     {
         if (!File.Exists(frame.Path))
         {
@@ -75,16 +99,9 @@ internal sealed class FrameSequence
                 count += read;
             }
 
-            var inspected = Jpeg.Inspect(buffer.AsSpan(0, count));
-            if (inspected.Failed(out var wrong))
-            {
-                return Unusable(frame, wrong.Message);
-            }
-
-            facts[frame.Path] = inspected.Value;
-            return (inspected.Value.Width, inspected.Value.Height) == (frame.Width, frame.Height)
-                ? null
-                : Unusable(frame, $"it is {inspected.Value.Width}x{inspected.Value.Height}, but the index says {frame.Width}x{frame.Height}.");
+            return !Jpeg.Inspect(buffer.AsSpan(0, count)).TryGet(out var facts, out var wrong) ? Unusable(frame, wrong.Message)
+                : (facts.Width, facts.Height) != (frame.Width, frame.Height) ? Unusable(frame, $"it is {facts.Width}x{facts.Height}, but the index says {frame.Width}x{frame.Height}.")
+                : facts;
         }
         finally
         {
@@ -94,19 +111,4 @@ internal sealed class FrameSequence
 
     private static Failure Unusable(FrameFile frame, string why) =>
         new(FailureKind.BadInput, "frame_unusable", $"The frame {frame.Path} cannot be used: {why}", "Choose a range without it, or put a good copy in its place.");
-}
-
-internal static class FramePaths
-{
-    /// <summary>Every path as itself, absolute: links are resolved from the folder they lie in.</summary>
-    internal static Dictionary<string, string> ToDictionaryOfPaths(this IEnumerable<FrameFile> frames)
-    {
-        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var frame in frames)
-        {
-            paths[frame.Path] = Path.GetFullPath(frame.Path);
-        }
-
-        return paths;
-    }
 }

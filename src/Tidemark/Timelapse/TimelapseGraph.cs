@@ -29,48 +29,80 @@ internal sealed class TimelapseGraph
     internal int Height { get; }
 
     /// <summary>Inputs 0… are the plan's cells, the one after them the sidebar.</summary>
-    internal static TimelapseGraph Draw(TimelapsePlan plan, VideoFacts? sidebar)
+    /// <param name="upright">By cell: filters that its frames need first.</param>
+    internal static TimelapseGraph Draw(TimelapsePlan plan, IReadOnlyList<string> upright, VideoFacts? sidebar, string texts = "")
     {
         var parts = new List<string>();
         for (var i = 0; i < plan.Cells.Count; i++)
         {
-            parts.Add(Cell(i, plan));
+            parts.Add(Cell(i, upright[i], plan));
         }
 
-        var (width, height, last) = (plan.CellWidth, plan.CellHeight, "c0");
+        var last = "c0";
         if (plan.Recipe.Layout == TimelapseLayout.Quad)
         {
             parts.Add("[c0][c2]vstack[left]");
             parts.Add("[c1][c3]vstack[right]");
-            parts.Add("[left][right]hstack[quad]");
-            (width, height, last) = (width * 2, height * 2, "quad");
+            parts.Add("[left][right]hstack[all]");
+            last = "all";
+        }
+        else if (plan.Recipe.Layout == TimelapseLayout.Pair)
+        {
+            parts.Add("[c0][c1]hstack[all]");
+            last = "all";
         }
 
+        var size = Size(plan.Recipe, plan.Sizes, sidebar);
         if (sidebar is not null)
         {
-            var side = SidebarWidth(sidebar, height);
-            parts.Add(Sidebar(plan.Cells.Count, sidebar, side, height, plan.Recipe.Fps));
+            parts.Add(Sidebar(plan, sidebar, SidebarWidth(sidebar, size.Height), size.Height));
             parts.Add($"[{last}][side]hstack=shortest=1[wide]");
-            (width, last) = (width + side, "wide");
+            last = "wide";
         }
 
-        parts.Add($"[{last}]setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709[v]");
-        return new TimelapseGraph(string.Join(';', parts), width, height);
+        parts.Add($"[{last}]setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709{texts}[v]");
+        return new TimelapseGraph(string.Join(';', parts), size.Width, size.Height);
     }
 
-    private static string Cell(int index, TimelapsePlan plan)
+    /// <summary>What the whole picture measures.</summary>
+    internal static FrameSize Size(TimelapseRecipe recipe, IReadOnlyList<FrameSize> sizes, VideoFacts? sidebar)
     {
-        var crop = plan.Recipe.Crop;
-        var (width, height) = TimelapsePlan.Shown(plan.Cells[index][0], crop);
-        var fit = Fit.Into(width, height, plan.CellWidth, plan.CellHeight, even: true);
-        return $"[{index}:v]crop={width}:{height}:{(crop?.X ?? 0) & ~1}:{(crop?.Y ?? 0) & ~1},"
-            + $"scale={fit.Width}:{fit.Height}:{FromJpeg},"
-            + $"pad={plan.CellWidth}:{plan.CellHeight}:{fit.X}:{fit.Y}:black,setsar=1[c{index}]";
+        var (width, height) = TimelapsePlan.CellOf(sizes, recipe);
+        var (columns, rows) = recipe.Layout.Cells();
+        return new((width * columns) + (sidebar is null ? 0 : SidebarWidth(sidebar, height * rows)), height * rows);
     }
 
-    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut.
-    private static string Sidebar(int index, VideoFacts facts, int width, int height, int fps) =>
-        $"[{index}:v:0]setpts=PTS-STARTPTS,fps={fps},scale={width}:{height}:flags=bicubic{Colours(facts)}:out_range=tv:out_color_matrix=bt709,format=yuv420p,setsar=1,tpad=stop_mode=clone:stop=-1[side]";
+    private static string Cell(int index, string upright, TimelapsePlan plan)
+    {
+        var recipe = plan.Recipe;
+        var (width, height) = TimelapsePlan.Shown(plan.Sizes[index], recipe.Crop);
+        return $"[{index}:v]{upright}crop={width}:{height}:{(recipe.Crop?.X ?? 0) & ~1}:{(recipe.Crop?.Y ?? 0) & ~1},"
+            + $"{Fitted(width, height, plan)},setsar=1{(recipe.Deflicker ? ",deflicker=size=10:mode=pm" : "")}[c{index}]";
+    }
+
+    private static string Fitted(int width, int height, TimelapsePlan plan)
+    {
+        var (cellWidth, cellHeight) = (plan.CellWidth, plan.CellHeight);
+        if (plan.Recipe.Fit == TimelapseFit.Stretch)
+        {
+            return $"scale={cellWidth}:{cellHeight}:{FromJpeg}";
+        }
+
+        if (plan.Recipe.Fit == TimelapseFit.Fill)
+        {
+            // The whole cell, out of the middle of the largest part that has its shape.
+            var part = Timelapse.Fit.Into(cellWidth, cellHeight, width, height, even: true);
+            return $"crop={part.Width}:{part.Height}:{part.X}:{part.Y},scale={cellWidth}:{cellHeight}:{FromJpeg}";
+        }
+
+        var fit = Timelapse.Fit.Into(width, height, cellWidth, cellHeight, even: true);
+        return $"scale={fit.Width}:{fit.Height}:{FromJpeg},pad={cellWidth}:{cellHeight}:{fit.X}:{fit.Y}:black";
+    }
+
+    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut. It goes on where the stretch before ends.
+    private static string Sidebar(TimelapsePlan plan, VideoFacts facts, int width, int height) =>
+        $"[{plan.Cells.Count}:v:0]setpts=PTS-STARTPTS,fps={plan.Recipe.Fps},tpad=stop_mode=clone:stop=-1,trim=start_frame={plan.First},setpts=PTS-STARTPTS,"
+        + $"scale={width}:{height}:flags=bicubic{Colours(facts)}:out_range=tv:out_color_matrix=bt709,format=yuv420p,setsar=1[side]";
 
     private static int SidebarWidth(VideoFacts facts, int height) =>
         Math.Max(2, (int)Math.Min(TimelapsePlan.LongestSide, Math.Round((double)facts.DisplayWidth * height / facts.DisplayHeight)) & ~1);

@@ -2,7 +2,7 @@ using Tidemark.Jobs;
 
 namespace Tidemark.Timelapse;
 
-/// <summary>What a rendering takes from its worker, estimated before its frames are looked at.</summary>
+/// <summary>What the tasks of a timelapse take from their workers, estimated before its frames are looked at.</summary>
 /// <param name="Archive">Id of the archive that its frames lie in.</param>
 /// <param name="Cpu">The most that may be asked for, in thousandths of a processor.</param>
 public sealed record TimelapseNeeds(string Archive, int Cpu)
@@ -21,6 +21,10 @@ public sealed record TimelapseNeeds(string Archive, int Cpu)
     /// <summary>Offered by a node on which this archive is mounted.</summary>
     public static string Mount(string archive) => $"mount:archive-{archive}";
 
+    /// <summary>To plan, and to join: little but reading.</summary>
+    public Needs Light => new() { Cpu = Math.Min(500, Cpu), Memory = Least / 2, Tags = [Ffmpeg, Mount(Archive)] };
+
+    /// <summary>To encode a stretch.</summary>
     /// <param name="pixels">Of the whole picture.</param>
     public Needs For(long pixels)
     {

@@ -15,7 +15,7 @@ public sealed class TimelapseOutputs(DataFolder folder, AssetStore assets, JobQu
     private readonly SemaphoreSlim sweeping = new(1, 1);
 
     /// <summary><c>JOB.INCARNATION-EPOCH.mp4</c></summary>
-    public static string NameOf(TaskContext context) => $"{context.Lease.Task.Job:D}.{context.FenceText}.mp4";
+    public static string NameOf(TaskContext context, string ending = "mp4") => $"{context.Lease.Task.Job:D}.{context.FenceText}.{ending}";
 
     /// <summary>Where to make it.</summary>
     public string Making(string name) => Path.Combine(folder.Incoming, name);
@@ -65,7 +65,7 @@ public sealed class TimelapseOutputs(DataFolder folder, AssetStore assets, JobQu
             }
 
             // The lease first: once it is gone, its result is registered or never will be.
-            if (await jobs.IsLeasedAsync(new TaskId(job, 1), epoch, cancellation))
+            if (await jobs.IsLeasedAsync(new TaskId(job, TimelapseStore.JoinNumber), epoch, cancellation))
             {
                 continue;
             }
@@ -89,7 +89,7 @@ public sealed class TimelapseOutputs(DataFolder folder, AssetStore assets, JobQu
     private static bool TryRead(string name, out Guid job, out long epoch)
     {
         (job, epoch) = (default, 0);
-        return name.Split('.') is [var id, var fence, "mp4"] && Guid.TryParseExact(id, "D", out job)
+        return name.Split('.') is [var id, var fence, "mp4" or "webm" or "gif"] && Guid.TryParseExact(id, "D", out job)
             && fence.Split('-') is [_, var number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out epoch);
     }
 }

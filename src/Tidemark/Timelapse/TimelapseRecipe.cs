@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tidemark.Media;
 
 namespace Tidemark.Timelapse;
 
@@ -11,6 +12,20 @@ public enum TimelapseLayout
 #pragma warning restore CA1720
     /// <summary>Four sources: left half 1st over 3rd, right half 2nd over 4th.</summary>
     Quad,
+    /// <summary>Two sources: 1st left, 2nd right.</summary>
+    Pair,
+}
+
+/// <summary>How many there are of what.</summary>
+internal static class Layouts
+{
+    internal static int Sources(this TimelapseLayout layout) => layout switch { TimelapseLayout.Quad => 4, TimelapseLayout.Pair => 2, _ => 1 };
+
+    internal static (int Columns, int Rows) Cells(this TimelapseLayout layout) => layout switch { TimelapseLayout.Quad => (2, 2), TimelapseLayout.Pair => (2, 1), _ => (1, 1) };
+
+    internal static string Word(this TimelapseLayout layout) => layout.ToString().ToLowerInvariant();
+
+    internal static string Number(int sources) => sources switch { 1 => "exactly one source", 2 => "exactly two sources", _ => "exactly four sources" };
 }
 
 /// <summary>What a timelapse shall look like.</summary>
@@ -19,10 +34,31 @@ public sealed record TimelapseRecipe
     public TimelapseLayout Layout { get; init; } = TimelapseLayout.Single;
 
     /// <summary>Frames a second, 1 to 120. Default 24.</summary>
-    public int Fps { get; init; } = 24;
+    public FrameRate Fps { get; init; } = 24;
 
     /// <summary>Cut out of each source's frames, before scaling; null: all of it.</summary>
     public Crop? Crop { get; init; }
+
+    /// <summary>The size of each source's picture; null: the first source's, after the crop.</summary>
+    public FrameSize? Size { get; init; }
+
+    /// <summary>How what has another shape is brought to it.</summary>
+    public TimelapseFit Fit { get; init; }
+
+    /// <summary>Evens out brightness from picture to picture, within each stretch.</summary>
+    public bool Deflicker { get; init; }
+
+    /// <summary>Zone of the clock that is burned in; null: none.</summary>
+    public string? ClockZone { get; init; }
+
+    /// <summary>Text that is burned in; null: none.</summary>
+    public string? Caption { get; init; }
+
+    /// <summary>What is shown where a source has no frame near an instant.</summary>
+    public MissingFrames Missing { get; init; }
+
+    /// <summary>How it is encoded.</summary>
+    public EncoderChoice Encoder { get; init; } = new();
 
     /// <summary>Path of a video shown at the right, in its own speed; null: none.</summary>
     public string? Sidebar { get; init; }

@@ -2,7 +2,7 @@ using Tidemark.Media;
 
 namespace Tidemark.Timelapse;
 
-/// <summary>Makes a plan into a video.</summary>
+/// <summary>Makes a plan into a video: a stretch.</summary>
 public sealed class TimelapseRenderer(MediaTools tools)
 {
     /// <summary>How the names of unfinished outputs end; only a killed node leaves one, and its next start may delete it.</summary>
@@ -44,21 +44,25 @@ public sealed class TimelapseRenderer(MediaTools tools)
         }
     }
 
+    /// <summary>The path of the frame that a rendering failed by; null where it failed by something else.</summary>
+    internal static string? UnusableFrame(TimelapsePlan plan, Failure failure) => failure.Code is not ("frame_unusable" or "frame_missing") ? null
+        : plan.Cells.SelectMany(cell => cell).FirstOrDefault(frame => frame is not null && failure.Message.StartsWith($"The frame {frame.Path} ", StringComparison.Ordinal))?.Path;
+
     internal static Failure Cancelled() => new(FailureKind.Cancelled, "cancelled", "The timelapse was stopped because somebody asked for it.");
 
     private async Task<Result<VideoFacts>> MakeAsync(
         TimelapsePlan plan, string temporary, string output, Scratch scratch, ProgressEstimate progress, CancellationToken cancel)
     {
-        var inputs = new List<FfmpegInput>();
+        var (inputs, upright) = (new List<FfmpegInput>(), new List<string>());
         for (var i = 0; i < plan.Cells.Count; i++)
         {
-            var sequence = await FrameSequence.LayOutAsync(tools, scratch, $"{(char)('a' + i)}", plan.Cells[i], cancel);
-            if (sequence.Failed(out var unusable))
+            if (!(await FrameSequence.LayOutAsync(tools, scratch, $"{(char)('a' + i)}", plan.Cells[i], plan.Sizes[i], cancel)).TryGet(out var frames, out var unusable))
             {
                 return unusable;
             }
 
-            inputs.Add(FfmpegInput.Frames(sequence.Value, plan.Recipe.Fps));
+            inputs.Add(FfmpegInput.Frames(frames.Pattern, plan.Recipe.Fps));
+            upright.Add(frames.Filter);
         }
 
         VideoFacts? sidebar = null;
@@ -74,14 +78,21 @@ public sealed class TimelapseRenderer(MediaTools tools)
             inputs.Add(FfmpegInput.Video(path, sidebar.Container));
         }
 
-        var graph = TimelapseGraph.Draw(plan, sidebar);
-        if (TimelapsePlan.TooLarge(graph.Width, graph.Height) is { } large)
+        var size = TimelapseGraph.Size(plan.Recipe, plan.Sizes, sidebar);
+        if (TimelapsePlan.TooLarge(size.Width, size.Height) is { } large)
         {
             return large;
         }
 
+        if (!(await BurnedText.LayOutAsync(scratch, plan, size.Height)).TryGet(out var texts, out var unwritten))
+        {
+            return unwritten;
+        }
+
+        var graph = TimelapseGraph.Draw(plan, upright, sidebar, texts);
+
         progress.Report(TimelapseStage.Encoding, 0);
-        var job = new FfmpegJob(inputs, Options(plan, graph), temporary) { Subject = "the timelapse" };
+        var job = new FfmpegJob(inputs, ["-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror", .. TimelapseEncoder.Options(plan.Recipe)], temporary) { Subject = "the timelapse" };
         var run = await new Ffmpeg(tools).RunAsync(job, scratch, new Each(p => progress.Report(TimelapseStage.Encoding, p.Frames)), cancel);
         if (run.Failed(out var failure))
         {
@@ -90,20 +101,6 @@ public sealed class TimelapseRenderer(MediaTools tools)
 
         return await VerifyAsync(temporary, plan, graph, progress, cancel);
     }
-
-    // More than sixteen threads gain x264 little, and each reserves address space, which is limited.
-    private static readonly string Threads = $"{Math.Min(Environment.ProcessorCount, 16)}";
-
-    // Bit-exact flags keep versions and dates out of the file, so that the same frames make the same bytes on the same machine.
-    // Closed groups of two seconds, so that scrubbing is quick and later cuts can copy.
-    private static string[] Options(TimelapsePlan plan, TimelapseGraph graph) =>
-    [
-        "-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror",
-        "-c:v", "libx264", "-preset", "fast", "-crf", "23", "-pix_fmt", "yuv420p", "-threads", Threads, "-g", $"{plan.Recipe.Fps * 2}",
-        "-flags:v", "+bitexact+cgop", "-fflags", "+bitexact", "-map_metadata", "-1", "-map_chapters", "-1",
-        "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
-        "-movflags", "+faststart", "-f", "mp4",
-    ];
 
     // M4: what was newly encoded is decoded once before anybody sees it.
     private async Task<Result<VideoFacts>> VerifyAsync(string temporary, TimelapsePlan plan, TimelapseGraph graph, ProgressEstimate progress, CancellationToken cancel)

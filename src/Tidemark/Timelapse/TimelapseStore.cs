@@ -7,21 +7,39 @@ using Tidemark.Jobs;
 namespace Tidemark.Timelapse;
 
 /// <summary>
-/// Requests for timelapses and what became of them. Each is a job of one task; its row keeps what was asked for and the
+/// Requests for timelapses and what became of them. Each is a job (design/timelapse.md); its row keeps what was asked for and the
 /// video. The only place with SQL about timelapses.
 /// </summary>
-public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueries queries, JobSignals signals, FrameIndex frames, TimelapseNeeds needs)
+public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueries queries, JobSignals signals, FrameIndex frames, TimelapseNeeds needs, TimeProvider time)
 {
     /// <summary>The jobs' kind.</summary>
     public const string Kind = "timelapse";
+
+    /// <summary>Names of tasks, beside those of the stretches.</summary>
+    public const string Plan = "plan", Join = "join";
+
+    /// <summary>The number of the task that makes the video.</summary>
+    public const int JoinNumber = 1;
+
+    // More than ten years of days.
+    private const int MostStretches = 4000;
+
+    private const int MostTold = 20;
+
+    // Encoding is nearly all of it.
+    private const double JoinShare = 0.05;
 
     // What may pass by itself is tried again, but somebody watches a progress bar meanwhile.
     private const int Attempts = 3;
 
     public async Task<Result<TimelapseRun>> AddAsync(TimelapseRequest request, CancellationToken cancellation)
     {
-        var asked = await JobOfAsync(request, cancellation);
-        if (!(await jobs.SubmitAsync(asked, cancellation, (session, id, token) => InsertAsync(session, id, request, token))).TryGet(out var submitted, out var failure))
+        if (!(await JobOfAsync(request, cancellation)).TryGet(out var asked, out var failure))
+        {
+            return failure;
+        }
+
+        if (!(await jobs.SubmitAsync(asked, cancellation, (session, id, token) => InsertAsync(session, id, request, token))).TryGet(out var submitted, out failure))
         {
             return failure;
         }
@@ -32,7 +50,7 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     }
 
     public async Task<Result<TimelapseRun>> FindAsync(Guid id, CancellationToken cancellation) =>
-        (await ByIdsAsync([id], cancellation)) is [var run] ? run : new Failure(FailureKind.NotFound, "timelapse_not_found", $"There is no timelapse {id}.");
+        (await ByIdsAsync([id], cancellation)) is [var run] ? run with { LeftOut = await LeftOutAsync(id, cancellation) } : new Failure(FailureKind.NotFound, "timelapse_not_found", $"There is no timelapse {id}.");
 
     /// <summary>Those of these that there are, newest first.</summary>
     public async Task<IReadOnlyList<TimelapseRun>> ByIdsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
@@ -76,7 +94,12 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
             var request = TimelapseRequest.FromJson(recipe);
             try
             {
-                var adopted = await jobs.SubmitAsync(await JobOfAsync(request, cancellation) with { Id = id }, cancellation, async (session, job, token) =>
+                if (!(await JobOfAsync(request, cancellation)).TryGet(out var asked, out _))
+                {
+                    continue;
+                }
+
+                var adopted = await jobs.SubmitAsync(asked with { Id = id }, cancellation, async (session, job, token) =>
                 {
                     await InsertAsync(session, job, request, token);
                     // Its state is the job's from now on; the release before takes it for one that was called off.
@@ -121,30 +144,107 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     private Task<bool> IsLeftAsync(Guid id, CancellationToken cancellation) =>
         database.ReadAsync(session => session.FirstAsync("select 1 from timelapse where id = @id and state in ('queued', 'running')", row => true, cancellation, ("id", id)), cancellation);
 
-    private async Task<JobRequest> JobOfAsync(TimelapseRequest request, CancellationToken cancellation)
+    private async Task<Result<JobRequest>> JobOfAsync(TimelapseRequest request, CancellationToken cancellation)
     {
-        var pixels = 0L;
+        var (pixels, days) = (0L, new SortedSet<DateOnly>());
         foreach (var source in request.Sources)
         {
             var newest = (await frames.TotalsAsync(source, cancellation)).Newest;
             pixels += (long)(newest?.Width ?? 0) * (newest?.Height ?? 0);
+            days.UnionWith((await frames.DaysAsync(source, cancellation)).Select(day => day.Day));
         }
 
-        return new JobRequest(Kind, $"Timelapse of {string.Join(", ", request.Sources)}", [new TaskSpec("render", TimelapseTask.Handler, request.ToJson()) { Needs = needs.For(pixels), Attempts = Attempts }]);
+        // Frames may come until the job begins.
+        days.Add(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
+        var shown = request.Pace == TimelapsePace.Even ? Between(days, request) : days;
+        var stretches = shown.Select(day => new Stretch(Later(Start(day), request.From), Earlier(Start(day.AddDays(1)), request.To))).Where(stretch => stretch.Start < stretch.End).ToList();
+        if (stretches.Count > MostStretches)
+        {
+            return new Failure(FailureKind.BadInput, "range", $"The range has {stretches.Count} days with frames; a timelapse shows at most {MostStretches}.", "Choose a shorter range.");
+        }
+
+        // The join is named first, so that it has the same number in every timelapse.
+        return new JobRequest(Kind, $"Timelapse of {string.Join(", ", request.Sources)}",
+        [
+            new TaskSpec(Join, JoinTask.Handler, "{}") { After = [Plan, .. stretches.Select(stretch => stretch.Name)], Needs = needs.Light, Attempts = Attempts },
+            new TaskSpec(Plan, PlanTask.Handler, new PlanWork(request, stretches).ToJson()) { Needs = needs.Light, Attempts = Attempts },
+            .. stretches.Select(stretch => new TaskSpec(stretch.Name, StretchTask.Handler, stretch.ToJson()) { After = [Plan], Needs = needs.For(pixels), Attempts = Attempts }),
+        ]);
     }
+
+    // Even pictures are of days without frames too, from the first that has some to today.
+    private static IEnumerable<DateOnly> Between(SortedSet<DateOnly> days, TimelapseRequest request)
+    {
+        var last = DateOnly.FromDateTime(Earlier(request.To, Start(days.Max)).UtcDateTime);
+        for (var day = DateOnly.FromDateTime(Later(request.From, Start(days.Min)).UtcDateTime); day <= last; day = day.AddDays(1))
+        {
+            yield return day;
+        }
+    }
+
+    private static DateTimeOffset Start(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private async Task<IReadOnlyList<TimelapseRun>> RunsAsync(List<Asked> rows, CancellationToken cancellation)
     {
         var states = (await queries.ByIdsAsync([.. rows.Where(row => row.State is null).Select(row => row.Id)], cancellation)).ToDictionary(job => job.Id);
-        return [.. rows.Select(row => row.State is not null
-            ? new TimelapseRun(row.Id, row.Request, row.State, row.CreatedAt, row.StartedAt, row.EndedAt, null, row.Asset, row.Failure)
-            : states.TryGetValue(row.Id, out var job) ? Of(row, job) : Forgotten(row))];
+        var runs = new List<TimelapseRun>();
+        foreach (var row in rows)
+        {
+            runs.Add(row.State is not null ? new TimelapseRun(row.Id, row.Request, row.State, row.CreatedAt, row.StartedAt, row.EndedAt, null, row.Asset, row.Failure)
+                : states.TryGetValue(row.Id, out var job) ? Of(row, job, job.Unfinished ? await ProgressAsync(job, cancellation) : null)
+                : Forgotten(row));
+        }
+
+        return runs;
     }
 
-    // The row was read before the job: one that was done in between has its video, whose id is the job's.
-    private static TimelapseRun Of(Asked row, JobSummary job) => new(
-        row.Id, row.Request, job.State is JobStates.Waiting or JobStates.Ready ? "queued" : job.State, row.CreatedAt, job.StartedAt, job.EndedAt,
-        job.State == JobStates.Running ? TimelapseProgress.Read(job.Progress) : null, job.State == JobStates.Done ? row.Asset ?? row.Id : row.Asset, job.Failure);
+    private async Task<IReadOnlyList<string>> LeftOutAsync(Guid id, CancellationToken cancellation) =>
+        [.. (await jobs.InputsAsync(new TaskId(id, JoinNumber), cancellation)).Where(input => input.Key != Plan && input.Value is not null).OrderBy(input => input.Key, StringComparer.Ordinal)
+            .SelectMany(input => MadeStretch.FromJson(input.Value!).LeftOut).Distinct(StringComparer.Ordinal).Take(MostTold)];
+
+    // Between two tasks nothing runs, and yet it is under way. The row was read before the job: one that was done in between has its video, whose id is the job's.
+    private static TimelapseRun Of(Asked row, JobSummary job, TimelapseProgress? progress) => new(
+        row.Id, row.Request, job.State is JobStates.Waiting or JobStates.Ready ? progress is null ? "queued" : "running" : job.State, row.CreatedAt, job.StartedAt, job.EndedAt,
+        progress, job.State == JobStates.Done ? row.Asset ?? row.Id : row.Asset, job.Failure);
+
+    // Null until the first stretch has begun. What was found encoded already took no time, and says nothing of what is left.
+    private async Task<TimelapseProgress?> ProgressAsync(JobSummary job, CancellationToken cancellation)
+    {
+        var inputs = await jobs.InputsAsync(new TaskId(job.Id, JoinNumber), cancellation);
+        if (inputs.GetValueOrDefault(Plan) is not { } planned || !(await queries.DetailAsync(job.Id, cancellation)).TryGet(out var detail, out _))
+        {
+            return null;
+        }
+
+        var outline = Outline.FromJson(planned);
+        var (running, frames) = (0.0, 0);
+        var done = inputs.Where(input => input.Key != Plan && input.Value is not null).Select(input => MadeStretch.FromJson(input.Value!)).ToList();
+        var made = done.Sum(stretch => stretch.Frames);
+        var reused = done.Where(stretch => stretch.Reused).Sum(stretch => stretch.Frames);
+        var working = detail.Tasks.Where(task => task is { State: JobStates.Running, Handler: StretchTask.Handler }).ToList();
+        foreach (var progress in working.Select(task => TimelapseProgress.Read(task.Progress)).OfType<TimelapseProgress>())
+        {
+            running += progress.Fraction * progress.Total;
+            frames += progress.Stage == TimelapseStage.Verifying ? progress.Total : progress.Frames;
+        }
+
+        if (done.Count == 0 && working.Count == 0)
+        {
+            return null;
+        }
+
+        var join = detail.Tasks.FirstOrDefault(task => task.Number == JoinNumber);
+        var total = Math.Max(outline.Total, made + frames);
+        var fraction = total == 0 ? 0 : Math.Min(1, (((made + running) / total) * (1 - JoinShare)) + ((join?.Progress?.Fraction ?? 0) * JoinShare));
+        var (worked, left) = (made + running - reused, total - made - running);
+        var elapsed = job.StartedAt is { } started ? (time.GetUtcNow() - started).TotalSeconds : 0;
+        return new TimelapseProgress(join?.State == JobStates.Running ? TimelapseStage.Verifying : TimelapseStage.Encoding, made + frames, total, fraction,
+            worked > 0 && elapsed > 0 ? Math.Round(elapsed * left / worked, 1) : null);
+    }
 
     // Its job is older than history is kept.
     private static TimelapseRun Forgotten(Asked row) => new(row.Id, row.Request, row.Asset is null ? "failed" : "done", row.CreatedAt, null, row.CreatedAt, null, row.Asset,

@@ -20,9 +20,9 @@ public abstract partial class StoreConformance
         Assert.Equal(Request with { Sources = found.Request.Sources }, found.Request);
         Assert.Equal(("queued", Start, null, null), (found.State, found.CreatedAt, found.StartedAt, found.EndedAt));
         Assert.Equal("timelapse_not_found", (await Timelapses.FindAsync(Guid.Empty, Cancellation)).Failure?.Code);
-        var lane = Assert.Single(await Jobs.LanesAsync(0, Cancellation));
-        Assert.Equal((TimelapseTask.Handler, 2000), (lane.Handler, lane.Needs.Cpu));
-        Assert.Equal(["mount:archive-here", "tool:ffmpeg"], lane.Needs.Tags);
+        var lanes = await Jobs.LanesAsync(0, Cancellation);
+        Assert.Equal([(JoinTask.Handler, 500), (PlanTask.Handler, 500), (StretchTask.Handler, 2000)], lanes.Select(lane => (lane.Handler, lane.Needs.Cpu)).Order());
+        Assert.All(lanes, lane => Assert.Equal(["mount:archive-here", "tool:ffmpeg"], lane.Needs.Tags));
     }
 
     [Fact]
@@ -47,11 +47,25 @@ public abstract partial class StoreConformance
     public async Task A_timelapse_runs_with_progress_and_ends_with_its_video_in_one_transaction()
     {
         var id = (await Timelapses.AddAsync(Request, Cancellation)).Value.Id;
-        var (node, lease) = await TakeAsync();
-        await Jobs.KickAsync(new Kick(node, 2, [new RunningTask(id, 1, new TaskProgress(0.18, new TimelapseProgress(TimelapseStage.Encoding, 12, 60, 0.18, 3.2).Note, 3.2))], false), Cancellation);
-        var running = (await Timelapses.FindAsync(id, Cancellation)).Value;
-        Assert.Equal(("running", new TimelapseProgress(TimelapseStage.Encoding, 12, 60, 0.18, 3.2)), (running.State, running.Progress));
+        var stretch = new Stretch(Start, Start.AddHours(1));
+        var (node, plan) = await TakeAsync();
+        var planning = (await Timelapses.FindAsync(id, Cancellation)).Value;
+        Assert.Equal((TimelapseStore.Plan, "running", null), (plan.Name, planning.State, planning.Progress));
+        await Jobs.CompleteAsync(node, new Completion(plan, new Outline(Request, [stretch], [new(64, 48)], 24, "5", null, [60]).ToJson()), (_, _) => Task.CompletedTask, Cancellation);
 
+        var encode = await NextAsync(node, 2);
+        Assert.Equal((stretch.Name, stretch), (encode.Name, Stretch.FromJson(encode.Payload)));
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        await Jobs.KickAsync(new Kick(node, 2, [new RunningTask(id, encode.Task.Number, new TaskProgress(0.5, new TimelapseProgress(TimelapseStage.Encoding, 40, 60, 0.5, 3.2).Note, 3.2))], false), Cancellation);
+        var running = (await Timelapses.FindAsync(id, Cancellation)).Value;
+        Assert.Equal(("running", new TimelapseProgress(TimelapseStage.Encoding, 40, 60, 0.475, 2)), (running.State, running.Progress));
+        await Jobs.CompleteAsync(node, new Completion(encode, new MadeStretch("a.b.mp4", 60, false).ToJson()), (_, _) => Task.CompletedTask, Cancellation);
+        var between = (await Timelapses.FindAsync(id, Cancellation)).Value;
+        Assert.Equal(("running", 60), (between.State, between.Progress?.Frames));
+
+        var lease = await NextAsync(node, 3);
+        Assert.Equal((TimelapseStore.Join, TimelapseStore.JoinNumber), (lease.Name, lease.Task.Number));
+        Assert.Equal(TimelapseStage.Verifying, (await Timelapses.FindAsync(id, Cancellation)).Value.Progress?.Stage);
         var (registered, _) = await Jobs.CompleteAsync(node, new Completion(lease, null), (session, token) => TimelapseStore.MadeAsync(session, id, token), Cancellation);
         Assert.True(registered);
         var done = (await Timelapses.FindAsync(id, Cancellation)).Value;
@@ -88,7 +102,7 @@ public abstract partial class StoreConformance
 
         Assert.Equal([(running, "queued"), (queued, "queued"), (done, "done")], (await Timelapses.ListAsync(10, Cancellation)).Select(run => (run.Id, run.State)));
         var node = await Jobs.RegisterAsync(new NodeIntroduction("here", "here", ["work"], "1", null), Cancellation);
-        var lane = Assert.Single(await Jobs.LanesAsync(0, Cancellation));
+        var lane = (await Jobs.LanesAsync(0, Cancellation)).Single(one => one.Handler == PlanTask.Handler);
         var claimed = (await Jobs.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)]), Cancellation)).Claimed;
         Assert.Equal([queued, running], claimed.Select(lease => lease.Task.Job).Order());
     }
@@ -98,7 +112,10 @@ public abstract partial class StoreConformance
     {
         var outputs = new TimelapseOutputs(folder, Assets, new JobQueries(database, Clock, JobClock.Provider));
         var (kept, lost) = ((await Timelapses.AddAsync(Request, Cancellation)).Value.Id, (await Timelapses.AddAsync(Request, Cancellation)).Value.Id);
-        var (node, lease) = await TakeAsync(kept);
+        var (node, plan) = await TakeAsync(kept);
+        await Jobs.CompleteAsync(node, new Completion(plan, "{}"), (_, _) => Task.CompletedTask, Cancellation);
+        await Jobs.CompleteAsync(node, new Completion(await NextAsync(node, 2), "{}"), (_, _) => Task.CompletedTask, Cancellation);
+        var lease = await NextAsync(node, 3);
         var name = $"{lease.Task.Job:D}.1-{lease.Fence.Epoch}.mp4";
         Make(outputs, name);
         await outputs.SweepAsync(Cancellation);
@@ -139,5 +156,11 @@ public abstract partial class StoreConformance
         var claims = (await Jobs.LanesAsync(0, Cancellation)).Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)).ToList();
         var claimed = (await Jobs.ExchangeAsync(new Exchange(node, 1, [], claims), Cancellation)).Claimed;
         return (node, claimed.First(lease => job is null || lease.Task.Job == job));
+    }
+
+    private async Task<Lease> NextAsync(NodeSession node, long claim)
+    {
+        var claims = (await Jobs.LanesAsync(0, Cancellation)).Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)).ToList();
+        return Assert.Single((await Jobs.ExchangeAsync(new Exchange(node, claim, [], claims), Cancellation)).Claimed);
     }
 }

@@ -50,7 +50,7 @@ public abstract partial class StoreConformance : IAsyncLifetime
         Assets = new AssetStore(database, folder);
         Jobs = JobStore.On(database, Clock, JobClock.Provider);
         var signals = new JobSignals(database, Clock, NullLogger<JobSignals>.Instance);
-        Timelapses = new TimelapseStore(database, Jobs, new JobQueries(database, Clock, JobClock.Provider), signals, Frames, new TimelapseNeeds("here", 2000));
+        Timelapses = new TimelapseStore(database, Jobs, new JobQueries(database, Clock, JobClock.Provider), signals, Frames, new TimelapseNeeds("here", 2000), Clock);
         Tokens = new TokenStore(database, Clock);
     }
 

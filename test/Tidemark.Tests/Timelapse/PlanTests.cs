@@ -60,8 +60,8 @@ public sealed class PlanTests
             var sources = Enumerable.Range(0, 4).Select(s => Frames($"s{s}", [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => random.Next(1000))])).ToList();
             var plan = TimelapsePlan.Make(sources, Quad).Value;
 
-            Assert.All(plan.Cells, cell => Assert.Equal(cell.OrderBy(f => f.Time), cell));
-            var leader = plan.Cells.First(c => c.Count == sources.Max(s => s.Count) && c.DistinctBy(f => f.Path + f.Time).Any());
+            Assert.All(plan.Cells, cell => Assert.Equal(cell.OrderBy(f => f!.Time), cell));
+            var leader = plan.Cells.First(c => c.Count == sources.Max(s => s.Count) && c.DistinctBy(f => f!.Path + f.Time).Any());
             Assert.Equal(sources.Max(s => s.Count), leader.Count);
         }
     }
@@ -76,8 +76,8 @@ public sealed class PlanTests
 
         for (var i = 0; i < plan.Frames; i++)
         {
-            var at = plan.Cells[0][i].Time;
-            Assert.Equal(other.OrderBy(f => f.Time).MinBy(f => (f.Time - at).Duration())!.Path, plan.Cells[1][i].Path);
+            var at = plan.Cells[0][i]!.Time;
+            Assert.Equal(other.OrderBy(f => f.Time).MinBy(f => (f.Time - at).Duration())!.Path, plan.Cells[1][i]!.Path);
         }
     }
 
@@ -112,5 +112,5 @@ public sealed class PlanTests
     private static List<FrameFile> Frames(string name, params int[] seconds) =>
         [.. seconds.Select(s => new FrameFile(Start.AddSeconds(s), $"{name}{s}", 640, 480))];
 
-    private static IEnumerable<string> Names(TimelapsePlan plan, int source) => plan.Cells[source].Select(f => f.Path);
+    private static IEnumerable<string> Names(TimelapsePlan plan, int source) => plan.Cells[source].Select(f => f!.Path);
 }

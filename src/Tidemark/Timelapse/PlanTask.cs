@@ -1,0 +1,102 @@
+using Tidemark.Archive;
+using Tidemark.Jobs;
+using Tidemark.Media;
+
+namespace Tidemark.Timelapse;
+
+/// <summary>The first task of a timelapse: finds out what all stretches share.</summary>
+public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools tools) : ITaskHandler
+{
+    public const string Handler = "timelapse.plan";
+
+    private const long MostPictures = 5_000_000, MostGifPixels = 640 * 480;
+
+    private const int MostGifPictures = 600, MostGifFps = 50;
+
+    public string Name => Handler;
+
+    public async Task<TaskResult> RunAsync(TaskContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await OutlineAsync(PlanWork.FromJson(context.Lease.Payload), context, cancellation)).TryGet(out var outline, out var failure) ? TaskResult.Done(outline.ToJson()) : TaskResult.Failed(failure);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return TaskResult.Failed(DiskFailures.Map(error));
+        }
+    }
+
+    private async Task<Result<Outline>> OutlineAsync(PlanWork work, TaskContext context, CancellationToken cancellation)
+    {
+        if (!(await tools.VersionAsync(MediaTool.Ffmpeg, cancellation)).TryGet(out var version, out var failure)
+            || !(await SizesAsync(work.Request, cancellation)).TryGet(out var sizes, out failure)
+            || !(await SidebarAsync(work.Request, cancellation)).TryGet(out var sidebar, out failure))
+        {
+            return failure;
+        }
+
+        var recipe = work.Request.Recipe(work.Request.Fps);
+        var whole = TimelapseGraph.Size(recipe, sizes, sidebar.Facts);
+        if ((TimelapsePlan.Check(sizes, recipe) ?? TimelapsePlan.TooLarge(whole.Width, whole.Height)) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var counts = new List<int>();
+        foreach (var (at, stretch) in work.Stretches.Index())
+        {
+            if (!(await frames.PlanAsync(work.Request, recipe, sizes, stretch, new HashSet<string>(), cancellation)).TryGet(out var plan, out failure))
+            {
+                return failure;
+            }
+
+            counts.Add(plan?.Frames ?? 0);
+            context.Report(new TaskProgress((at + 1.0) / work.Stretches.Count, null, null));
+        }
+
+        var pictures = counts.Sum(count => (long)count);
+        return Small(work.Request, whole, pictures) is { } large ? large
+            : work.Request.Rate(pictures).TryGet(out var rate, out failure) ? new Outline(work.Request, work.Stretches, sizes, rate, version, sidebar.Sum, counts)
+            : failure;
+    }
+
+    private static Failure? Small(TimelapseRequest request, FrameSize whole, long pictures) =>
+        pictures == 0 ? new Failure(FailureKind.BadInput, "no_frames", "The timelapse would have no pictures: in its range nothing is left of what was asked for.", "Choose another range, or show what is missing with 'hold' or 'slate'.")
+        : pictures > MostPictures ? new Failure(FailureKind.BadInput, "too_long", $"The timelapse would have {pictures:N0} pictures; {MostPictures:N0} are made at most.", "Choose a shorter range or a higher speed.")
+        : request.Encoder.Format == TimelapseFormat.Gif && ((long)whole.Width * whole.Height > MostGifPixels || pictures > MostGifPictures || request.Fps > MostGifFps)
+            ? new Failure(FailureKind.BadInput, "gif_large", $"A GIF is for small ones: at most {MostGifPixels:N0} pixels a picture, {MostGifPictures} pictures, {MostGifFps} a second; this would be {whole}, {pictures} pictures, {request.Fps} a second.", "Give a smaller size (size 320x180) or a shorter range, or choose the format 'mp4'.")
+        : null;
+
+    private async Task<Result<IReadOnlyList<FrameSize>>> SizesAsync(TimelapseRequest request, CancellationToken cancellation)
+    {
+        var sizes = new List<FrameSize>();
+        foreach (var source in request.Sources)
+        {
+            if (await frames.FirstAsync(request, source, cancellation) is not { } first)
+            {
+                return TimelapsePlan.NoFrames(sizes.Count, request.Sources.Count);
+            }
+
+            // How a camera was held stands in the file only.
+            sizes.Add((await FrameSequence.InspectAsync(first)).TryGet(out var facts, out _) ? FrameKind.Seen(facts) : new FrameSize(first.Width, first.Height));
+        }
+
+        return sizes;
+    }
+
+    private async Task<Result<(VideoFacts? Facts, string? Sum)>> SidebarAsync(TimelapseRequest request, CancellationToken cancellation)
+    {
+        if (request.Sidebar is not { } id)
+        {
+            return (null, null);
+        }
+
+        if (!(await assets.FindAsync(id, cancellation)).TryGet(out var asset, out var failure) || !(await new Probe(tools).ProbeAsync(assets.PathOf(asset), cancellation)).TryGet(out var facts, out failure))
+        {
+            return failure;
+        }
+
+        return (facts, Convert.ToHexStringLower(asset.Sha256.Span));
+    }
+}

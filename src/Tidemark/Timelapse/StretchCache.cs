@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using Tidemark.Archive;
+
+namespace Tidemark.Timelapse;
+
+/// <summary>
+/// Encoded stretches that may be used again (design/timelapse.md, L6): files of the archive named <c>KEY.SUM.mp4</c>. Nothing
+/// but time is lost with them. How long ago one was used is its file's time.
+/// </summary>
+/// <param name="most">Bytes of all together.</param>
+public sealed class StretchCache(DataFolder folder, long most, TimeProvider time)
+{
+    /// <summary>What was used since may be about to be joined.</summary>
+    public static readonly TimeSpan Sacred = TimeSpan.FromHours(6);
+
+    private const string Ending = ".mp4";
+
+    private const int SumLength = 32;
+
+    // Trimming looks at all of them, which need not happen twice at a time.
+    private readonly SemaphoreSlim trimming = new(1, 1);
+
+    /// <summary>Where one of this name lies.</summary>
+    public string PathOf(string name) => Path.Combine(folder.Stretches, Path.GetFileName(name));
+
+    /// <summary>The name of the kept stretch with this key, whole; null where there is none. One that was damaged is taken away.</summary>
+    public async Task<string?> FindAsync(string key, CancellationToken cancellation)
+    {
+        foreach (var path in Directory.Exists(folder.Stretches) ? Directory.GetFiles(folder.Stretches, $"{key}.*{Ending}") : [])
+        {
+            var name = Path.GetFileName(path);
+            if (await IsWholeAsync(name, cancellation))
+            {
+                return name;
+            }
+
+            File.Delete(path);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the content is what the name says; counts as a use.</summary>
+    public async Task<bool> IsWholeAsync(string name, CancellationToken cancellation)
+    {
+        try
+        {
+            var path = PathOf(name);
+            if (name.Split('.') is not [_, var sum, _] || sum != await SumAsync(path, cancellation))
+            {
+                return false;
+            }
+
+            File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Keeps a finished stretch; the file is moved, synced. Gives its name.</summary>
+    public async Task<string> KeepAsync(string key, string file, CancellationToken cancellation)
+    {
+        var name = $"{key}.{await SumAsync(file, cancellation)}{Ending}";
+        if (!DurableFile.Publish(file, PathOf(name)))
+        {
+            // Another worker made the same.
+            File.Delete(file);
+        }
+
+        File.SetLastWriteTimeUtc(PathOf(name), time.GetUtcNow().UtcDateTime);
+        await TrimAsync(most, cancellation);
+        return name;
+    }
+
+    /// <summary>Lets those go that were not used for longest, until at most so many bytes are left.</summary>
+    public async Task TrimAsync(long bytes, CancellationToken cancellation)
+    {
+        await trimming.WaitAsync(cancellation);
+        try
+        {
+            var kept = new DirectoryInfo(folder.Stretches) is { Exists: true } place ? place.GetFiles("*" + Ending) : [];
+            var total = kept.Sum(file => file.Length);
+            var before = time.GetUtcNow().UtcDateTime - Sacred;
+            foreach (var file in kept.OrderBy(file => file.LastWriteTimeUtc))
+            {
+                if (total <= bytes || file.LastWriteTimeUtc > before)
+                {
+                    return;
+                }
+
+                total -= file.Length;
+                file.Delete();
+            }
+        }
+        finally
+        {
+            trimming.Release();
+        }
+    }
+
+    private static async Task<string> SumAsync(string path, CancellationToken cancellation)
+    {
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 20, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation))[..SumLength];
+    }
+}

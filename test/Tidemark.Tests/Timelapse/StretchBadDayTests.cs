@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json;
+using Tidemark.Tests.Media;
+
+namespace Tidemark.Tests.Timelapse;
+
+/// <summary>What becomes of a timelapse when its frames are not as one would like.</summary>
+public sealed class StretchBadDayTests(StretchedNode stretched) : IClassFixture<StretchedNode>, IDisposable
+{
+    private static readonly DateTimeOffset Start = StretchedNode.Midnight;
+
+    private readonly MediaFixture media = new();
+
+    public void Dispose() => media.Dispose();
+
+    [Fact]
+    public async Task A_frame_that_cannot_be_used_is_left_out_and_named()
+    {
+        var source = await stretched.SourceAsync("unusable");
+        await stretched.PutAsync(source, Start, 8, "320x240");
+        var paths = Enumerable.Range(0, 8).Select(number => stretched.Node.Data.FramePath(source, Start.AddMinutes(10 * number))).ToList();
+        var whole = await File.ReadAllBytesAsync(paths[1]);
+        await File.WriteAllBytesAsync(paths[1], whole[..^200]);
+        var damaged = await File.ReadAllBytesAsync(paths[2]);
+        new Random(1).NextBytes(damaged.AsSpan(damaged.Length / 2, 1500));
+        for (var i = damaged.Length / 2; i < (damaged.Length / 2) + 1500; i++)
+        {
+            damaged[i] &= 0x7F;
+        }
+
+        await File.WriteAllBytesAsync(paths[2], damaged);
+        File.Copy(await media.MakeAsync("picture.png", "testsrc2=s=320x240", "-frames:v", "1"), paths[4], overwrite: true);
+        File.Delete(paths[6]);
+
+        var made = await stretched.MakeAsync(source, Start, Start.AddDays(1));
+
+        Assert.Equal(4, StretchedNode.Frames(made));
+        var told = made.GetProperty("leftOut").EnumerateArray().Select(one => one.GetString()!).ToList();
+        Assert.Equal(4, told.Count);
+        Assert.All(new[] { 1, 2, 4, 6 }, number => Assert.Contains(told, one => one.Contains(paths[number], StringComparison.Ordinal)));
+        Assert.Contains(told, one => one.Contains("PNG", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_no_frame_can_be_used_it_says_so()
+    {
+        var source = await stretched.SourceAsync("hopeless");
+        await stretched.PutAsync(source, Start, 2);
+        foreach (var number in (int[])[0, 1])
+        {
+            await File.WriteAllTextAsync(stretched.Node.Data.FramePath(source, Start.AddMinutes(10 * number)), "<html>gone</html>");
+        }
+
+        var failure = (await stretched.MakeAsync(source, Start, Start.AddDays(1))).GetProperty("failure");
+        Assert.Equal("no_frames", failure.GetProperty("code").GetString());
+        Assert.Contains("HTML", failure.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Frames_of_other_kinds_are_shown_in_the_sources_size()
+    {
+        var source = await stretched.SourceAsync("motley");
+        await stretched.PutAsync(source, Start, 3);
+        await stretched.PutAsync(source, Start.AddHours(1), await media.MakeAsync("grey.jpg", "testsrc2=s=64x48", "-frames:v", "1", "-pix_fmt", "gray", "-c:v", "mjpeg", "-strict", "unofficial"));
+        await stretched.PutAsync(source, Start.AddHours(2), await media.MakeAsync("other.jpg", "testsrc2=s=100x90", "-frames:v", "1", "-pix_fmt", "yuvj422p"));
+        var made = await stretched.MakeAsync(source, Start, Start.AddDays(1));
+
+        Assert.Equal((5, 64, 48), (StretchedNode.Frames(made), made.GetProperty("asset").GetProperty("width").GetInt32(), made.GetProperty("asset").GetProperty("height").GetInt32()));
+        Assert.Empty(made.GetProperty("leftOut").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_source_that_changed_resolution_in_mid_range_keeps_the_size_that_it_began_with()
+    {
+        var source = await stretched.SourceAsync("replaced");
+        await stretched.PutAsync(source, Start, 4);
+        await stretched.PutAsync(source, Start.AddDays(1), 2);
+        await stretched.PutAsync(source, Start.AddDays(1).AddHours(6), 2, "160x120");
+        await stretched.PutAsync(source, Start.AddDays(2), 4, "160x120");
+        var made = await stretched.MakeAsync(source, Start, Start.AddDays(3), ",\"crop\":\"32x32+8+8\"");
+
+        Assert.Equal((12, 32, 32), (StretchedNode.Frames(made), made.GetProperty("asset").GetProperty("width").GetInt32(), made.GetProperty("asset").GetProperty("height").GetInt32()));
+    }
+
+    [Fact]
+    public async Task One_frame_is_a_timelapse_too()
+    {
+        var source = await stretched.SourceAsync("one");
+        await stretched.PutAsync(source, Start.AddHours(3), 1);
+        Assert.Equal(1, StretchedNode.Frames(await stretched.MakeAsync(source, Start, Start.AddDays(1))));
+    }
+
+    [Theory]
+    [InlineData("webm", "video/webm", "webm")]
+    [InlineData("gif", "image/gif", "gif")]
+    [InlineData("h265", "video/mp4", "mp4")]
+    public async Task Other_formats_come_with_their_type_and_name(string format, string type, string ending)
+    {
+        var source = await stretched.SourceAsync($"format-{format}");
+        await stretched.PutAsync(source, Start.AddHours(20), 5);
+        await stretched.PutAsync(source, Start.AddDays(1), 4);
+        var made = await stretched.MakeAsync(source, Start, Start.AddDays(2), $",\"format\":\"{format}\",\"fps\":12");
+
+        Assert.Equal(9, StretchedNode.Frames(made));
+        var asset = made.GetProperty("asset");
+        Assert.Equal((type, format), (asset.GetProperty("contentType").GetString(), made.GetProperty("asked").GetProperty("format").GetString()));
+        Assert.EndsWith("." + ending, asset.GetProperty("name").GetString(), StringComparison.Ordinal);
+        using var served = await stretched.Node.Http.GetAsync(asset.GetProperty("url").GetString(), TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, type), (served.StatusCode, served.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
+    public async Task Even_pictures_hold_what_is_missing_and_a_GIF_that_is_large_is_refused()
+    {
+        var source = await stretched.SourceAsync("even");
+        await stretched.PutAsync(source, Start, 6);
+        await stretched.PutAsync(source, Start.AddDays(2), 6);
+        // Two days and an hour, a picture each half hour; the day without frames as well.
+        var made = await stretched.MakeAsync(source, Start, Start.AddDays(2).AddHours(1), ",\"pace\":\"even\",\"every\":1800");
+        Assert.Equal(98, StretchedNode.Frames(made));
+        // What is left out is what lies further than ten minutes from any frame.
+        Assert.Equal(10, StretchedNode.Frames(await stretched.MakeAsync(source, Start, Start.AddDays(2).AddHours(1).AddMinutes(1), ",\"pace\":\"even\",\"every\":900,\"missing\":\"skip\"")));
+
+        var failed = await stretched.MakeAsync(source, Start, Start.AddDays(3), ",\"format\":\"gif\",\"size\":\"1920x1080\"");
+        Assert.Equal("gif_large", failed.GetProperty("failure").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_length_is_kept()
+    {
+        var source = await stretched.SourceAsync("length");
+        await stretched.PutAsync(source, Start, 30);
+        Assert.Equal(2500, Duration(await stretched.MakeAsync(source, Start, Start.AddDays(1), ",\"seconds\":2.5")));
+        Assert.Equal(2500, Duration(await stretched.MakeAsync(source, Start, Start.AddHours(5), ",\"seconds\":2.5,\"pace\":\"even\"")));
+    }
+
+    private static int Duration(JsonElement made)
+    {
+        Assert.True(made.GetProperty("state").GetString() == "done", made.ToString());
+        return made.GetProperty("asset").GetProperty("durationMs").GetInt32();
+    }
+}
