@@ -5,7 +5,11 @@ namespace Tidemark.Media;
 /// <summary>A video to be joined: MP4, made with the same parameters as the others, beginning with a key frame, no group open at its end.</summary>
 /// <param name="Path">Where it lies.</param>
 /// <param name="Frames">Pictures in it.</param>
-public sealed record VideoPart(string Path, int Frames);
+public sealed record VideoPart(string Path, int Frames)
+{
+    /// <summary>True: the joint between this part and the next was decoded before, these very bytes; it need not be again.</summary>
+    public bool JointKnown { get; init; }
+}
 
 /// <summary>Joins videos one behind the other without encoding anything, and checks what came of it (design/timelapse.md, L4 and L5).</summary>
 public sealed class VideoJoin(MediaTools tools)
@@ -141,11 +145,17 @@ public sealed class VideoJoin(MediaTools tools)
     {
         var numbers = Numbers(joined, rate);
         var keys = numbers.Where((_, at) => joined.Packets[at].Key).Order().ToArray();
-        var joints = parts.SkipLast(1).Select((_, at) => parts.Take(at + 1).Sum(part => (long)part.Frames)).Select(joint =>
+        var (joints, end) = (new List<(long From, long Count)>(), 0L);
+        foreach (var part in parts.SkipLast(1))
         {
-            var from = keys.Last(key => key < joint);
-            return (From: from, Count: Math.Min(joint + 2, numbers.Length) - from);
-        }).ToList();
+            end += part.Frames;
+            if (!part.JointKnown)
+            {
+                var from = keys.TakeWhile(key => key < end).Last();
+                joints.Add((from, Math.Min(end + 2, numbers.Length) - from));
+            }
+        }
+
         foreach (var (at, some) in joints.Chunk(JointsAtOnce).Index())
         {
             // An output each: where one has enough pictures, ffmpeg ends all that go to the same.

@@ -6,7 +6,8 @@ namespace Tidemark.Timelapse;
 /// <summary>A source's frames as ffmpeg reads them.</summary>
 /// <param name="Pattern">Of their names in the scratch folder.</param>
 /// <param name="Filter">Brings them upright and to the source's size, for the graph; empty where they are so.</param>
-internal sealed record FrameInput(string Pattern, string Filter);
+/// <param name="Halved">Whether their colours have half the size both ways (4:2:0), as the video's do.</param>
+internal sealed record FrameInput(string Pattern, string Filter, bool Halved);
 
 /// <summary>
 /// One source's frames as numbered files in the scratch folder, all of one size and pixel format. Each is walked first: that
@@ -71,7 +72,7 @@ internal sealed class FrameSequence
             File.CreateSymbolicLink(scratch.PathOf($"{letter}{i + 1:000000}.jpg"), frames[i] is { } frame ? paths[frame.Path] : scratch.PathOf(slate));
         }
 
-        return new FrameInput(letter + "%06d.jpg", evens || kinds.Count == 0 ? "" : kinds[0].Into(size));
+        return new FrameInput(letter + "%06d.jpg", evens || kinds.Count == 0 ? "" : kinds[0].Into(size), format == "yuvj420p");
     }
 
     /// <summary>What a frame's file says of itself; the failure names it.</summary>

@@ -78,7 +78,7 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
             context.Report(new TaskProgress(Reading * (at + 1) / made.Count, null, null));
         }
 
-        var parts = made.Select(stretch => new VideoPart(cache.PathOf(stretch.File!), stretch.Frames)).ToList();
+        var parts = cache.Parts([.. made.Select(stretch => (stretch.File!, stretch.Frames))]);
         var plain = outputs.Making(TimelapseOutputs.NameOf(context));
         var joined = await new VideoJoin(tools).JoinAsync(parts, outline.Fps, TimelapseEncoder.Container(outline.Recipe), plain, new Told(context), cancellation);
         cancellation.ThrowIfCancellationRequested();
@@ -87,6 +87,7 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
             return failure;
         }
 
+        cache.NoteJoints([.. made.Select(stretch => stretch.File!)]);
         var name = TimelapseOutputs.NameOf(context, TimelapseEncoder.File(outline.Request.Encoder.Format).Ending);
         failure = outline.Request.Encoder.Format switch
         {

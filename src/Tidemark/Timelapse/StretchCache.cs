@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Tidemark.Archive;
+using Tidemark.Media;
 
 namespace Tidemark.Timelapse;
 
@@ -13,7 +14,9 @@ public sealed class StretchCache(DataFolder folder, long most, TimeProvider time
     /// <summary>What was used since may be about to be joined.</summary>
     public static readonly TimeSpan Sacred = TimeSpan.FromHours(6);
 
-    private const string Ending = ".mp4";
+    private const string Ending = ".mp4", JointEnding = ".joint";
+
+    private static readonly TimeSpan JointsKept = TimeSpan.FromDays(90);
 
     private const int SumLength = 32;
 
@@ -79,6 +82,21 @@ public sealed class StretchCache(DataFolder folder, long most, TimeProvider time
         return name;
     }
 
+    /// <summary>Stretches as parts of a video; which joints were decoded before is known here.</summary>
+    public IReadOnlyList<VideoPart> Parts(IReadOnlyList<(string Name, int Frames)> stretches) =>
+        [.. stretches.Select((stretch, at) => new VideoPart(PathOf(stretch.Name), stretch.Frames) { JointKnown = at + 1 < stretches.Count && File.Exists(JointOf(stretch.Name, stretches[at + 1].Name)) })];
+
+    /// <summary>Notes that these were joined in this order, and their joints decoded.</summary>
+    public void NoteJoints(IReadOnlyList<string> names)
+    {
+        foreach (var (one, next) in names.Zip(names.Skip(1)))
+        {
+            var joint = JointOf(one, next);
+            File.WriteAllBytes(joint, []);
+            File.SetLastWriteTimeUtc(joint, time.GetUtcNow().UtcDateTime);
+        }
+    }
+
     /// <summary>Lets those go that were not used for longest, until at most so many bytes are left.</summary>
     public async Task TrimAsync(long bytes, CancellationToken cancellation)
     {
@@ -87,6 +105,11 @@ public sealed class StretchCache(DataFolder folder, long most, TimeProvider time
         {
             var kept = new DirectoryInfo(folder.Stretches) is { Exists: true } place ? place.GetFiles("*" + Ending) : [];
             var total = kept.Sum(file => file.Length);
+            foreach (var joint in kept.Length == 0 ? [] : Directory.GetFiles(folder.Stretches, "*" + JointEnding).Where(joint => File.GetLastWriteTimeUtc(joint) < time.GetUtcNow().UtcDateTime - JointsKept))
+            {
+                File.Delete(joint);
+            }
+
             var before = time.GetUtcNow().UtcDateTime - Sacred;
             foreach (var file in kept.OrderBy(file => file.LastWriteTimeUtc))
             {
@@ -104,6 +127,10 @@ public sealed class StretchCache(DataFolder folder, long most, TimeProvider time
             trimming.Release();
         }
     }
+
+    // Names carry the sums of what is in them.
+    private string JointOf(string one, string next) =>
+        Path.Combine(folder.Stretches, Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{one} {next}")))[..SumLength] + JointEnding);
 
     private static async Task<string> SumAsync(string path, CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ namespace Tidemark.Timelapse;
 internal static class TimelapseEncoder
 {
     /// <summary>Part of every stretch's key: raised whenever a change of ours makes other bytes of the same frames.</summary>
-    internal const int Form = 1;
+    internal const int Form = 2;
 
     // What encoders decide depends on how many threads they have: so never on the machine's.
     private const int Threads = 4;

@@ -14,6 +14,9 @@ internal sealed class TimelapseGraph
     private const string FromJpeg = "flags=bicubic:in_range=pc:out_range=tv,format=yuv420p,"
         + "colorspace=ispace=smpte170m:iprimaries=bt709:itrc=bt709:irange=tv:all=bt709:range=tv";
 
+    // What is not scaled, and has 4:2:0 already, needs no scaler: a quarter of all that is done beside decoding and encoding.
+    private const string Unscaled = "colorspace=ispace=smpte170m:iprimaries=bt709:itrc=bt709:irange=pc:all=bt709:range=tv:format=yuv420p";
+
     private TimelapseGraph(string text, int width, int height)
     {
         Text = text;
@@ -29,21 +32,18 @@ internal sealed class TimelapseGraph
     internal int Height { get; }
 
     /// <summary>Inputs 0… are the plan's cells, the one after them the sidebar.</summary>
-    /// <param name="upright">By cell: filters that its frames need first.</param>
-    internal static TimelapseGraph Draw(TimelapsePlan plan, IReadOnlyList<string> upright, VideoFacts? sidebar, string texts = "")
+    internal static TimelapseGraph Draw(TimelapsePlan plan, IReadOnlyList<FrameInput> inputs, VideoFacts? sidebar, string texts)
     {
         var parts = new List<string>();
         for (var i = 0; i < plan.Cells.Count; i++)
         {
-            parts.Add(Cell(i, upright[i], plan));
+            parts.Add(Cell(i, inputs[i], plan));
         }
 
         var last = "c0";
         if (plan.Recipe.Layout == TimelapseLayout.Quad)
         {
-            parts.Add("[c0][c2]vstack[left]");
-            parts.Add("[c1][c3]vstack[right]");
-            parts.Add("[left][right]hstack[all]");
+            parts.Add("[c0][c1][c2][c3]xstack=inputs=4:layout=0_0|w0_0|0_h0|w0_h0[all]");
             last = "all";
         }
         else if (plan.Recipe.Layout == TimelapseLayout.Pair)
@@ -72,12 +72,12 @@ internal sealed class TimelapseGraph
         return new((width * columns) + (sidebar is null ? 0 : SidebarWidth(sidebar, height * rows)), height * rows);
     }
 
-    private static string Cell(int index, string upright, TimelapsePlan plan)
+    private static string Cell(int index, FrameInput input, TimelapsePlan plan)
     {
         var recipe = plan.Recipe;
         var (width, height) = TimelapsePlan.Shown(plan.Sizes[index], recipe.Crop);
-        return $"[{index}:v]{upright}crop={width}:{height}:{(recipe.Crop?.X ?? 0) & ~1}:{(recipe.Crop?.Y ?? 0) & ~1},"
-            + $"{Fitted(width, height, plan)},setsar=1{(recipe.Deflicker ? ",deflicker=size=10:mode=pm" : "")}[c{index}]";
+        return $"[{index}:v]{input.Filter}crop={width}:{height}:{(recipe.Crop?.X ?? 0) & ~1}:{(recipe.Crop?.Y ?? 0) & ~1},"
+            + $"{(input is { Halved: true, Filter: "" } && (width, height) == (plan.CellWidth, plan.CellHeight) ? Unscaled : Fitted(width, height, plan))},setsar=1{(recipe.Deflicker ? ",deflicker=size=10:mode=pm" : "")}[c{index}]";
     }
 
     private static string Fitted(int width, int height, TimelapsePlan plan)

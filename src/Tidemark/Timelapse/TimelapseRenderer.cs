@@ -53,7 +53,7 @@ public sealed class TimelapseRenderer(MediaTools tools)
     private async Task<Result<VideoFacts>> MakeAsync(
         TimelapsePlan plan, string temporary, string output, Scratch scratch, ProgressEstimate progress, CancellationToken cancel)
     {
-        var (inputs, upright) = (new List<FfmpegInput>(), new List<string>());
+        var (inputs, cells) = (new List<FfmpegInput>(), new List<FrameInput>());
         for (var i = 0; i < plan.Cells.Count; i++)
         {
             if (!(await FrameSequence.LayOutAsync(tools, scratch, $"{(char)('a' + i)}", plan.Cells[i], plan.Sizes[i], cancel)).TryGet(out var frames, out var unusable))
@@ -62,7 +62,7 @@ public sealed class TimelapseRenderer(MediaTools tools)
             }
 
             inputs.Add(FfmpegInput.Frames(frames.Pattern, plan.Recipe.Fps));
-            upright.Add(frames.Filter);
+            cells.Add(frames);
         }
 
         VideoFacts? sidebar = null;
@@ -89,7 +89,7 @@ public sealed class TimelapseRenderer(MediaTools tools)
             return unwritten;
         }
 
-        var graph = TimelapseGraph.Draw(plan, upright, sidebar, texts);
+        var graph = TimelapseGraph.Draw(plan, cells, sidebar, texts);
 
         progress.Report(TimelapseStage.Encoding, 0);
         var job = new FfmpegJob(inputs, ["-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror", .. TimelapseEncoder.Options(plan.Recipe)], temporary) { Subject = "the timelapse" };

@@ -67,7 +67,7 @@ public class JobCommandTests
 
         var ran = (await watch.EndAsync()).Ended(0);
         Assert.Contains("the node is back", ran.Errors, StringComparison.Ordinal);
-        Assert.Contains("handed back: render", ran.Output, StringComparison.Ordinal);
+        Assert.Contains("handed back: day-", ran.Output, StringComparison.Ordinal);
         Assert.Contains("✓ done", ran.Output, StringComparison.Ordinal);
     }
 

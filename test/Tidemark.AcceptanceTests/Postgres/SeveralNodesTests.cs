@@ -59,6 +59,7 @@ public class SeveralNodesTests(PostgresServer server)
         await using var station = await Station.StartAsync(Station.Small with { Sites = ["pier"], Every = TimeSpan.FromHours(2), History = TimeSpan.FromDays(6) }, up: ["--set", $"database={database}", "--set", "roles=api,capture,dispatch"]);
         await station.CaptureAsync("pier");
         await using var first = StartWorker(station, database, "first");
+        await first.LineAsync(line => line.Contains("\"pid\"", StringComparison.Ordinal));
         var alone = await station.Node.WhenTimelapseAsync(await AskAsync(station), "done");
         Directory.Delete(Path.Combine(station.Data, "stretches"), recursive: true);
 

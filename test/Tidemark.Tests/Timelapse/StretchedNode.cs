@@ -82,5 +82,5 @@ public sealed class StretchedNode : IAsyncLifetime
     }
 
     /// <summary>The names of all kept stretches.</summary>
-    public IReadOnlySet<string> Kept() => Directory.Exists(Node.Data.Stretches) ? Directory.GetFiles(Node.Data.Stretches).Select(path => Path.GetFileName(path)).ToHashSet() : new HashSet<string>();
+    public IReadOnlySet<string> Kept() => Directory.Exists(Node.Data.Stretches) ? Directory.GetFiles(Node.Data.Stretches, "*.mp4").Select(path => Path.GetFileName(path)).ToHashSet() : new HashSet<string>();
 }
