@@ -203,8 +203,9 @@ internal sealed class BenchTree : IAsyncDisposable
     public async Task ReindexAsync(CancellationToken cancellation)
     {
         await OpenAsync(cancellation);
-        var done = await new Reindex(folder, new FrameIndex(database), new DayStore(database), new Verifier(folder, new DayStore(database), TimeProvider.System, NullLogger<Verifier>.Instance))
-            .RunAsync((_, _, _, _) => Task.CompletedTask, null, new ArchiveProgress(), cancellation);
+        var days = new DayStore(database);
+        var verifier = new Verifier(folder, days, TimeProvider.System, NullLogger<Verifier>.Instance);
+        var done = await new Reindex(folder, new FrameIndex(database), days, verifier).RunAsync((_, _, _, _) => Task.CompletedTask, null, new ArchiveProgress(), cancellation);
         if (done.Frames != Files)
         {
             throw new BenchmarkBroke($"{done.Frames} of {Files} frames came back.");

@@ -31,10 +31,15 @@ public sealed class NodeServer : IAsyncDisposable
     private readonly List<FileStream> locks;
     private readonly NodeConfig config;
 
-    private NodeServer(WebApplication app, SqlDatabase database, List<FileStream> locks, NodeConfig config)
+    private Task working = Task.CompletedTask;
+
+    private NodeServer(WebApplication app, SqlDatabase database, List<FileStream> locks, NodeConfig config, Failure? databaseAway)
     {
-        (this.app, this.database, this.locks, this.config) = (app, database, locks, config);
+        (this.app, this.database, this.locks, this.config, DatabaseAway) = (app, database, locks, config, databaseAway);
     }
+
+    /// <summary>Why the database was not there when this node began: it captures what it knew, and the database catches up. Null: it was there.</summary>
+    public Failure? DatabaseAway { get; }
 
     /// <summary>Where the page is: <c>http://127.0.0.1:8710/</c>, or the proxy's address; empty where this node serves none. Known once started.</summary>
     public string Page
@@ -88,11 +93,16 @@ public sealed class NodeServer : IAsyncDisposable
         locks.Add(folderLock);
         if (!(await SqlDatabase.OpenAsync(config.Database, time, cancellation)).TryGet(out var database, out var failure))
         {
-            locks.ForEach(held => held.Dispose());
-            return failure;
+            if (!CanBeginWithout(config, failure))
+            {
+                locks.ForEach(held => held.Dispose());
+                return failure;
+            }
+
+            database = SqlDatabase.OpenLater(config.Database, time);
         }
 
-        return new NodeServer(Build(config, database, time), database, locks, config);
+        return new NodeServer(Build(config, database, time), database, locks, config, failure);
     }
 
     /// <summary>Serves, captures and works until it is disposed.</summary>
@@ -115,7 +125,7 @@ public sealed class NodeServer : IAsyncDisposable
         _ = app.Services.GetRequiredService<LiveJobs>();
         NodeKeeping.Start(app.Services, config);
         NodeSealing.Start(app.Services, config);
-        await NodeWork.StartAsync(app.Services, config, cancellation);
+        working = await NodeWork.StartAsync(app.Services, config, away: DatabaseAway is not null, app.Lifetime.ApplicationStopping);
         // Also where nothing is captured any more: what was captured here before is not lost.
         app.Services.GetRequiredService<JournalShipper>().Start();
         if (config.Roles.HasFlag(NodeRoles.Capture))
@@ -140,6 +150,7 @@ public sealed class NodeServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();
+        await working.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // Running tasks end, or are handed back, while everything that they use is there still.
         await app.Services.GetRequiredService<Worker>().DrainAsync(Hurry);
         // The container disposes what it made, last made first: telling and capture stop before what they use.
@@ -148,6 +159,13 @@ public sealed class NodeServer : IAsyncDisposable
         File.Delete(config.Data.Socket);
         locks.ForEach(held => held.Dispose());
     }
+
+    // What captures, and knows what; all else of a node is of no use without its database.
+    private static bool CanBeginWithout(NodeConfig config, Failure failure) =>
+        failure.Code == DatabaseFailures.Away && config.Database.Dialect == Dialect.PostgreSql && config.Roles.HasFlag(NodeRoles.Capture) && Cache(config).Read() is not null;
+
+    // No source has a name with that sign: beside it lie files that are named by sources.
+    private static SourceCache Cache(NodeConfig config) => new(Path.Combine(config.Data.State, "_sources.json"), config.Database.Display);
 
     // SQLite is one process's: another, with a data folder of its own, would not hear what this one does.
     internal static Result<List<FileStream>> TakeDatabase(NodeConfig config)
@@ -300,7 +318,7 @@ public sealed class NodeServer : IAsyncDisposable
     {
         services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture with { Resync = database.Dialect == Dialect.Sqlite ? null : ResyncEvery }).AddSingleton(time).AddSingleton(database);
         services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
-        services.AddSingleton<SourceStore>().AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
+        services.AddSingleton(new SourceStore(database, time, database.Dialect == Dialect.PostgreSql && config.Roles.HasFlag(NodeRoles.Capture) ? Cache(config) : null)).AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
         services.AddSingleton<Journal>().AddSingleton<SlotStore>().AddSingleton<JournalShipper>();
         services.AddSingleton(parts =>
         {

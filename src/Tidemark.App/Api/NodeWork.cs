@@ -21,19 +21,57 @@ internal static class NodeWork
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Dispatcher>(parts, (Func<NodeSession?>)(() => parts.GetRequiredService<Worker>().Session), new DispatcherOptions { KeepHistory = config.KeepHistory }));
     }
 
-    public static async Task StartAsync(IServiceProvider parts, NodeConfig config, CancellationToken cancellation)
+    // While the database is away there is nothing to work at.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
+    /// <summary>Begins; where the database is away, once it answers, and nothing waits for that.</summary>
+    /// <returns>Ends when it has begun.</returns>
+    public static async Task<Task> StartAsync(IServiceProvider parts, NodeConfig config, bool away, CancellationToken cancellation)
     {
         parts.GetRequiredService<JobSignals>().Start();
-        await parts.GetRequiredService<TimelapseStore>().AdoptAsync(cancellation);
-        if (config.Roles.HasFlag(NodeRoles.Work))
+        if (away || !await TryBeginAsync(parts, config, cancellation))
         {
-            await parts.GetRequiredService<TimelapseOutputs>().SweepAsync(cancellation);
+            return BeginLaterAsync(parts, config, cancellation);
         }
 
+        Begin(parts, config);
+        return Task.CompletedTask;
+    }
+
+    private static async Task BeginLaterAsync(IServiceProvider parts, NodeConfig config, CancellationToken cancellation)
+    {
+        do
+        {
+            await Task.Delay(LookAgain, parts.GetRequiredService<TimeProvider>(), cancellation);
+        }
+        while (!await TryBeginAsync(parts, config, cancellation));
+        Begin(parts, config);
+    }
+
+    private static void Begin(IServiceProvider parts, NodeConfig config)
+    {
         parts.GetRequiredService<Worker>().Start();
         if (config.Roles.HasFlag(NodeRoles.Dispatch))
         {
             parts.GetRequiredService<Dispatcher>().Start();
+        }
+    }
+
+    private static async Task<bool> TryBeginAsync(IServiceProvider parts, NodeConfig config, CancellationToken cancellation)
+    {
+        try
+        {
+            await parts.GetRequiredService<TimelapseStore>().AdoptAsync(cancellation);
+            if (config.Roles.HasFlag(NodeRoles.Work))
+            {
+                await parts.GetRequiredService<TimelapseOutputs>().SweepAsync(cancellation);
+            }
+
+            return true;
+        }
+        catch (Exception error) when (DatabaseFailures.IsAway(error) && config.Database.Dialect == Dialect.PostgreSql)
+        {
+            return false;
         }
     }
 

@@ -38,9 +38,15 @@ public static class Problems
     {
         BadHttpRequestException { InnerException: JsonException json } => From(400, "bad_json", Describe(json), "See /api/v1/openapi.json for the shape."),
         BadHttpRequestException bad => From(bad.StatusCode, "bad_request", bad.Message),
-        System.Data.Common.DbException database => From(Database.DatabaseFailures.Map(database)),
+        System.Data.Common.DbException database => FromDatabase(Database.DatabaseFailures.Map(database)),
+        TimeoutException or System.Net.Sockets.SocketException => FromDatabase(new Failure(FailureKind.Unreachable, Database.DatabaseFailures.Away, "The database does not answer.", null)),
         _ => From(500, "unexpected", "Something broke that nobody foresaw. It is in the node's log.", "Try again; if it stays so, report it with the log."),
     };
+
+    // Whatever is the matter with it, it is not the asker's doing and passes.
+    private static IResult FromDatabase(Failure failure) => failure.Code == Database.DatabaseFailures.Away
+        ? From(StatusCodes.Status503ServiceUnavailable, failure with { Message = "The database does not answer; capture goes on meanwhile.", Mend = "Try again soon; if it stays so, check that the database runs." }, null)
+        : From(failure);
 
     private static string Describe(JsonException error)
     {

@@ -61,6 +61,11 @@ internal static class UpCommand
             output.Note($"Warning: other users of this machine may enter {config.Data.Root} (its mode is {mode}). To close it: chmod 700 {config.Data.Root}");
         }
 
+        if (node.DatabaseAway is { } away)
+        {
+            output.Note($"Warning: {away.Message} It captures what it knew last; everything else comes when the database answers.");
+        }
+
         foreach (var warning in WarningShape.Of(config))
         {
             output.Note($"Warning: {warning.Message} {warning.Mend}");
@@ -85,7 +90,7 @@ internal static class UpCommand
         }
 
         // A sign-in address is a secret: it goes to a person's screen, never into a service's log.
-        output.Line(Console.IsOutputRedirected
+        output.Line(Console.IsOutputRedirected || node.DatabaseAway is not null
             ? $"The page: {node.Page} (sign in with the address that 'tidemark page' gives)"
             : $"The page: {await node.SignInAddressAsync(cancellation)}");
         output.Line("Ctrl-C stops it.");

@@ -145,7 +145,7 @@ public sealed class Crops : IAsyncDisposable
 
     private async Task<Dictionary<string, Source>> ListAsync(CancellationToken cancellation)
     {
-        var listed = (await sources.ListAsync(cancellation)).Where(source => source.Config.Crops is { Count: > 0 }).ToDictionary(source => source.Id, StringComparer.Ordinal);
+        var listed = (await sources.KnownAsync(cancellation)).Sources.Where(source => source.Config.Crops is { Count: > 0 }).ToDictionary(source => source.Id, StringComparer.Ordinal);
         lock (waiting)
         {
             return wanting = listed;

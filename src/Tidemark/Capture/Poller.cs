@@ -55,11 +55,9 @@ public sealed class Poller : IAsyncDisposable
     {
         sources.Changed += OnChanged;
         started = true;
-        // What an earlier run noted and did not ship says which slots are done.
-        _ = await shipper.ShipAsync(cancellation);
-        var statuses = await sources.StatusesAsync(cancellation);
-        var all = (await sources.ListAsync(cancellation)).Where(source => !source.Paused).ToList();
-        var open = await OpenSlotsAsync(all, cancellation);
+        var (known, away) = await sources.KnownAsync(cancellation);
+        var all = known.Where(source => !source.Paused).ToList();
+        var (statuses, open) = away ? ([], []) : await LastAsync(all, cancellation);
         starting = BeginAllAsync(all, source => (statuses.GetValueOrDefault(source.Id)?.Failures ?? 0, open.TryGetValue(source.Id, out var slot) ? slot : null), stopping.Token);
         if (parts.Options.Resync is { } every)
         {
@@ -110,17 +108,19 @@ public sealed class Poller : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private async Task<Dictionary<string, DateTimeOffset>> OpenSlotsAsync(List<Source> all, CancellationToken cancellation)
+    // How an earlier run ended, and the slots that it left open. Without the database there are extra polls: slots that were begun and have no outcome stay missed.
+    private async Task<(Dictionary<string, SourceStatus> Statuses, Dictionary<string, DateTimeOffset> Open)> LastAsync(List<Source> all, CancellationToken cancellation)
     {
         try
         {
-            return await slots.OpenAsync(all, parts.Time.GetUtcNow(), cancellation);
+            // What it noted and did not ship says which slots are done.
+            _ = await shipper.ShipAsync(cancellation);
+            return (await sources.StatusesAsync(cancellation), await slots.OpenAsync(all, parts.Time.GetUtcNow(), cancellation));
         }
         catch (DbException error)
         {
-            // Extra polls then; slots that were begun and have no outcome stay missed.
             Log.ShippingStopped(logger, Database.DatabaseFailures.Map(error).ToString());
-            return [];
+            return ([], []);
         }
     }
 
@@ -158,7 +158,7 @@ public sealed class Poller : IAsyncDisposable
             try
             {
                 await timer.WaitForNextTickAsync(cancellation);
-                var wanted = (await sources.ListAsync(cancellation)).Where(source => !source.Paused).ToDictionary(source => source.Id, StringComparer.Ordinal);
+                var wanted = (await sources.KnownAsync(cancellation)).Sources.Where(source => !source.Paused).ToDictionary(source => source.Id, StringComparer.Ordinal);
                 foreach (var gone in loops.Keys.Except(wanted.Keys, StringComparer.Ordinal).ToList())
                 {
                     OnChanged(gone, null);

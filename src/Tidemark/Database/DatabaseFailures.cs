@@ -20,6 +20,8 @@ public static class DatabaseFailures
             SqliteException { SqliteErrorCode: 11 or 26 } => new Failure(FailureKind.Infrastructure, "database_damaged", $"{where} is damaged or is no database.", "Restore it from a backup; the frames on disk are not touched."),
             SqliteException { SqliteErrorCode: 5 or 6 } => new Failure(FailureKind.Resource, "database_busy", $"{where} is held by another process.", "Stop the other process that uses this data folder."),
             PostgresException { SqlState: "53100" } => Full(where),
+            // It starts, stops, or has been stopped.
+            PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => Unreachable(error, address),
             PostgresException { SqlState: "28P01" or "28000" or "3D000" or "42501" } denied => new Failure(FailureKind.BadInput, "database_denied", $"{where} refused: {denied.MessageText}.", "Check user, password, database name and rights in the setting 'database'."),
             PostgresException postgres => new Failure(FailureKind.Infrastructure, "database_error", $"{where}: {postgres.MessageText} ({postgres.SqlState})."),
             NpgsqlException => Unreachable(error, address),
@@ -27,8 +29,14 @@ public static class DatabaseFailures
         };
     }
 
+    /// <summary>The code where nothing is wrong with what was asked for, and nobody answers.</summary>
+    public const string Away = "database_unreachable";
+
+    /// <summary>True for what is thrown while the database does not answer, or refuses; false for bugs.</summary>
+    public static bool IsAway(Exception error) => error is DbException or TimeoutException or System.Net.Sockets.SocketException;
+
     internal static Failure Unreachable(Exception error, DatabaseAddress? address) =>
-        new(FailureKind.Unreachable, "database_unreachable", $"{address?.Display ?? "The database"} does not answer: {error.Message}", "Check that it runs and can be reached from here.");
+        new(FailureKind.Unreachable, Away, $"{address?.Display ?? "The database"} does not answer: {error.Message}", "Check that it runs and can be reached from here.");
 
     /// <summary>True for serialisation failures, deadlocks and a lock held by another process: the same transaction may succeed next time.</summary>
     internal static bool MayTryAgain(DbException error) => error switch

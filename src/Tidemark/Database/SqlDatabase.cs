@@ -21,6 +21,11 @@ public sealed class SqlDatabase : IAsyncDisposable
     private bool disposed;
     private Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
 
+    // PostgreSQL only: false until the schema is up to date, where that could not be seen to at the start.
+    private volatile bool opened = true;
+    private readonly Lock gate = new();
+    private Task? opening;
+
     private SqlDatabase(DatabaseAddress address, TimeProvider time)
     {
         this.address = address;
@@ -42,6 +47,9 @@ public sealed class SqlDatabase : IAsyncDisposable
         await database.DisposeAsync();
         return failure;
     }
+
+    /// <summary>PostgreSQL that does not answer now: it is opened, and its schema brought up to date, as soon as it answers somebody who asks it for something.</summary>
+    public static SqlDatabase OpenLater(DatabaseAddress address, TimeProvider time) => new(address, time) { opened = address.Dialect == Dialect.Sqlite };
 
     /// <summary>Looks whether the database can be opened, and changes nothing: no schema, and no file that is not there yet.</summary>
     /// <returns>False where it is a file that is not there yet.</returns>
@@ -91,7 +99,7 @@ public sealed class SqlDatabase : IAsyncDisposable
         {
             try
             {
-                await using var connection = await postgreSql!.OpenConnectionAsync(cancellation);
+                await using var connection = await ConnectAsync(cancellation);
                 // Without BEGIN: what one Sync ends is one transaction (PostgreSQL, "Extended Query: Pipelining").
                 await new Session(connection, null, Dialect).RunAsync(statements, cancellation);
                 return;
@@ -247,6 +255,35 @@ public sealed class SqlDatabase : IAsyncDisposable
         }
     }
 
+    // One attempt at a time, for all who ask meanwhile.
+    private Task OpenedAsync(CancellationToken cancellation)
+    {
+        Task attempt;
+        lock (gate)
+        {
+            attempt = opening ??= Task.Run(MigrateAsync, CancellationToken.None);
+        }
+
+        return attempt.WaitAsync(cancellation);
+    }
+
+    private async Task MigrateAsync()
+    {
+        try
+        {
+            await using var database = new SqlDatabase(address, time);
+            await Migrations.ApplyAsync(database, time, CancellationToken.None);
+            opened = true;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                opening = null;
+            }
+        }
+    }
+
     private void ForgetWriter()
     {
         foreach (var command in prepared.Values)
@@ -263,6 +300,11 @@ public sealed class SqlDatabase : IAsyncDisposable
     {
         if (postgreSql is not null)
         {
+            if (!opened)
+            {
+                await OpenedAsync(cancellation);
+            }
+
             return await postgreSql.OpenConnectionAsync(cancellation);
         }
 

@@ -3,8 +3,12 @@ using Tidemark.Database;
 namespace Tidemark.Sources;
 
 /// <summary>What is captured, in the database. The only place with SQL about sources.</summary>
-public sealed class SourceStore(SqlDatabase database, TimeProvider time)
+/// <param name="cache">Where what was read is kept for a start without the database; null: nowhere.</param>
+public sealed class SourceStore(SqlDatabase database, TimeProvider time, SourceCache? cache = null)
 {
+    // A database that does not answer at once is done without.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private const string Columns = "id, kind, config, paused, created_at, coalesce((select max(revision) from source_revision r where r.source = source.id), 0)";
 
     /// <summary>Raised after a source was added, changed or removed (then with null).</summary>
@@ -32,6 +36,30 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time)
 
     public Task<List<Source>> ListAsync(CancellationToken cancellation) =>
         database.ReadAsync(session => session.QueryAsync($"select {Columns} from source order by id", Read, cancellation), cancellation);
+
+    /// <summary>The same, or what was read last where the database is away and this node keeps that: for those who must not wait for it.</summary>
+    /// <returns>Away: what is given is what was kept.</returns>
+    /// <exception cref="System.Data.Common.DbException">The database is away, and nothing was kept.</exception>
+    public async Task<(IReadOnlyList<Source> Sources, bool Away)> KnownAsync(CancellationToken cancellation)
+    {
+        if (cache is null)
+        {
+            return (await ListAsync(cancellation), false);
+        }
+
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            var listed = await ListAsync(either.Token);
+            _ = cache.Write(listed);
+            return (listed, false);
+        }
+        catch (Exception error) when ((DatabaseFailures.IsAway(error) || (error is OperationCanceledException && !cancellation.IsCancellationRequested)) && cache.Read() is { } kept)
+        {
+            return (kept, true);
+        }
+    }
 
     public async Task<Result<Source>> FindAsync(string id, CancellationToken cancellation) =>
         await database.ReadAsync(session => FindAsync(session, id, "", cancellation), cancellation) is { } source ? source : NoSuch(id);

@@ -62,6 +62,48 @@ public class SlotsTests
     }
 
     [Fact]
+    public async Task A_node_that_starts_while_PostgreSQL_is_away_captures_what_it_knew_and_the_database_catches_up()
+    {
+        await using var cluster = await PostgresCluster.StartAsync();
+        var database = await cluster.NewDatabaseAsync(TestContext.Current.CancellationToken);
+        string[] up = ["--set", $"database={database}"];
+        await using var station = await Station.StartAsync(Live, up: up);
+        await station.AddAsync(["harbour"], every: "1s");
+        await station.Node.WhenCapturedAsync("harbour", 5);
+        await Until.TrueAsync(() => File.Exists(Path.Combine(station.Data, "state", "_sources.json")) && File.ReadAllText(Path.Combine(station.Data, "state", "_sources.json")).Contains("harbour", StringComparison.Ordinal), "the node keeps its sources");
+        station.Node.Program.Signal(RunningProgram.Kill);
+        await station.Node.Program.EndAsync();
+
+        await cluster.StopAsync();
+        await station.RestartAsync(up: up);
+        var before = Files(station);
+        await Until.TrueAsync(() => Files(station) >= before + 5, "capture begins without the database");
+        using (var away = await station.Node.AnswerAsync("sources"))
+        {
+            var problem = JsonSerializer.Deserialize<JsonElement>(await away.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            Assert.Equal((503, "database_unreachable"), ((int)away.StatusCode, problem.GetProperty("code").GetString()));
+            Assert.Contains("capture goes on", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
+        await cluster.RestartAsync();
+        await Until.TrueAsync(async () =>
+        {
+            using var answer = await station.Node.AnswerAsync("sources/harbour");
+            return answer.IsSuccessStatusCode && JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).GetProperty("frames").GetInt32() >= before + 5;
+        }, "the rows are there");
+        await station.Node.PostAsync("sources/harbour/pause");
+        await AllHaveRowsAsync(station);
+        // Work begins too.
+        await Until.TrueAsync(async () => (await station.Node.GetAsync("nodes")).GetProperty("nodes").EnumerateArray().Any(node => node.GetProperty("state").GetString() == "live"), "the node has registered");
+
+        // Of another database nothing is known, and a node that knows nothing says why it cannot begin.
+        station.Node.Program.Signal(RunningProgram.Terminate);
+        Assert.Contains("It captures what it knew last", (await station.Node.Program.EndAsync()).Errors, StringComparison.Ordinal);
+        var ran = await TidemarkCommand.RunAsync(["up", "--data", station.Data, "--listen", "127.0.0.1:0", "--set", "database=postgres://tidemark@127.0.0.1:1/none"]);
+        ran.Ended(4);
+    }
+
+    [Fact]
     public async Task Slots_are_shown_by_day_and_trouble_with_its_reason()
     {
         await using var station = await Station.StartAsync();

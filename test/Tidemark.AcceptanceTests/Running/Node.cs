@@ -61,6 +61,9 @@ internal sealed class Node : IAsyncDisposable
 
     public async Task<JsonElement> GetAsync(string path) => await http.GetFromJsonAsync<JsonElement>(path, TestContext.Current.CancellationToken);
 
+    /// <summary>Whatever it answers.</summary>
+    public Task<HttpResponseMessage> AnswerAsync(string path) => http.GetAsync(path, TestContext.Current.CancellationToken);
+
     public async Task<JsonElement> PostAsync(string path, object? body = null)
     {
         using var answer = await http.PostAsync(path, body is null ? null : JsonContent.Create(body), TestContext.Current.CancellationToken);
