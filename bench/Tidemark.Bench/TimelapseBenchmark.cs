@@ -28,8 +28,6 @@ internal sealed class TimelapseBenchmark : IBenchmark
 
     public int Rounds => 5;
 
-    public TimeSpan Budget => TimeSpan.FromMinutes(20);
-
     // ffmpeg is a new process each time; the painting has warmed the rest.
     public bool WarmsUp => false;
 
