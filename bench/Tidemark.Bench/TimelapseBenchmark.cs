@@ -126,9 +126,9 @@ internal sealed class TimelapseBenchmark : IBenchmark
     private static byte[] FileSum(string path) => System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path));
 
     // What a timelapse's tasks do, without the engine: each worker takes the next stretch; then all are joined.
-    private static async Task StretchedAsync(Room room, IReadOnlyList<MediaTools> workers, IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe, CancellationToken cancellation, string? folder = null)
+    private static async Task StretchedAsync(Room room, MediaTools[] workers, IReadOnlyList<FrameFile>[] sources, TimelapseRecipe recipe, CancellationToken cancellation, string? folder = null)
     {
-        var data = new DataFolder(folder ?? room.PathOf($"data-{Guid.NewGuid():N}"));
+        var data = new DataFolder(folder ?? room.PathOf($"data-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}"));
         Check(data.Prepare());
         var cache = new StretchCache(data, long.MaxValue, TimeProvider.System);
         var days = sources[0].Select(frame => TimeRange.Day(frame.Time)).Distinct().ToList();

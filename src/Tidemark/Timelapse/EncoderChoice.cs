@@ -78,7 +78,7 @@ public sealed record EncoderChoice(TimelapseFormat Format = TimelapseFormat.Mp4,
     {
         if (Preset is not null && !Presets.Contains(Preset))
         {
-            yield return ("preset", Bad("preset", $"The format '{Word}' has no preset '{Short(Preset)}'.", Presets.Count == 0 ? "Leave it out." : $"Use one of: {string.Join(", ", Presets)}."));
+            yield return ("preset", Bad("preset", $"The format '{Word}' has no preset '{Short(Preset)}'.", Presets.Length == 0 ? "Leave it out." : $"Use one of: {string.Join(", ", Presets)}."));
         }
 
         if (Crf is { } crf && (MostCrf == 0 || !(crf >= 1 && crf <= MostCrf)))
@@ -103,7 +103,7 @@ public sealed record EncoderChoice(TimelapseFormat Format = TimelapseFormat.Mp4,
 
     internal string? Value(string name) => Pairs().Where(pair => pair.Name == name).Select(pair => pair.Value).LastOrDefault();
 
-    private IReadOnlyList<string> Presets => Format switch
+    private string[] Presets => Format switch
     {
         TimelapseFormat.Mp4 or TimelapseFormat.H265 => Speeds,
         TimelapseFormat.Av1 => [.. Enumerable.Range(2, 12).Select(number => number.ToString(CultureInfo.InvariantCulture))],

@@ -14,7 +14,7 @@ internal sealed class MemoryGroup : IDisposable
     public static MemoryGroup Of(long bytes)
     {
         var first = Directory.Exists("/sys/fs/cgroup/memory");
-        var group = new MemoryGroup($"/sys/fs/cgroup/{(first ? "memory/" : "")}tidemark-{Guid.NewGuid():N}", first);
+        var group = new MemoryGroup($"/sys/fs/cgroup/{(first ? "memory/" : "")}tidemark-{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}", first);
         try
         {
             Directory.CreateDirectory(group.folder);
