@@ -29,7 +29,7 @@ public static class TimelapseEndpoints
             .Produces<TimelapseShape>().WithSummary("Calls a timelapse off; one that has ended stays as it is");
     }
 
-    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, FrameIndex frames, AssetStore assets, TimelapseStore store, TimelapseShapes shapes, HttpContext context)
+    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, FrameIndex frames, AssetStore assets, TimelapseStore store, TimelapseShapes shapes, DiskWatch disk, HttpContext context)
     {
         var cancellation = context.RequestAborted;
         var (request, faults) = TimelapseWords.Read(body);
@@ -58,6 +58,13 @@ public static class TimelapseEndpoints
         if (body.Sidebar is { } sidebar && (await assets.FindAsync(sidebar, cancellation)).Failed(out var noSidebar))
         {
             return Problems.From(noSidebar);
+        }
+
+        // Taken now it would wait for space, and its maker with it, who can do something about that.
+        disk.Look();
+        if (disk.Refusal(DiskLevel.Low) is { } full)
+        {
+            return Problems.From(full);
         }
 
         if (!(await store.AddAsync(request, cancellation)).TryGet(out var run, out var refused))

@@ -17,8 +17,8 @@ public class FullDiskTests
         await station.Node.WhenCapturedAsync("harbour", 4);
 
         var ballast = disk.Fill();
-        var full = await station.Node.WhenAsync("sources/harbour", source => Message(source).Contains("full", StringComparison.Ordinal), "the source says that the disk is full");
-        Assert.Equal("failed", full.GetProperty("status").GetProperty("outcome").GetString());
+        // Of the poll that met it some frames may have come; those after it are not begun.
+        var full = await station.Node.WhenAsync("sources/harbour", source => Message(source).Contains("full", StringComparison.Ordinal) && source.GetProperty("status").GetProperty("outcome").GetString() is "failed" or "missed", "the source says that the disk is full");
         Assert.Contains("full", (await station.Node.RunAsync("source", "show", "harbour")).Ended(0).Output, StringComparison.Ordinal);
         AllWhole(station);
 

@@ -38,12 +38,12 @@ public abstract class SimulationTests
 public sealed class SqliteSimulationTests : SimulationTests
 {
     [Fact]
-    public async Task Two_hundred_bad_days_break_no_rule() => CameAcross(await RunAsync(1, 200, new SimulationOptions()),
+    public async Task A_hundred_bad_days_break_no_rule() => CameAcross(await RunAsync(1, 100, new SimulationOptions()),
         "registered", "refused", "resolve: Held", "resolve: Gone", "resolve: Registered", "claims found by kick", "kick: Lost", "kick: NewIncarnation", "fail: Gone", "retry: opened", "restore", "lost: late");
 
     [Fact]
-    public async Task Fifty_bad_days_with_a_clock_that_is_set_back_leave_nothing_stuck() =>
-        CameAcross(await RunAsync(1001, 50, new SimulationOptions { ClockGoesBack = true, Restores = false }), "registered", "clock set back", "marked", "releases");
+    public async Task Twenty_bad_days_with_a_clock_that_is_set_back_leave_nothing_stuck() =>
+        CameAcross(await RunAsync(1001, 20, new SimulationOptions { ClockGoesBack = true, Restores = false }), "registered", "clock set back", "marked", "releases");
 
     [Fact]
     [Trait("kind", "soak")]
