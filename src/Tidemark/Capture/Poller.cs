@@ -158,7 +158,14 @@ public sealed class Poller : IAsyncDisposable
             try
             {
                 await timer.WaitForNextTickAsync(cancellation);
-                var wanted = (await sources.KnownAsync(cancellation)).Sources.Where(source => !source.Paused).ToDictionary(source => source.Id, StringComparer.Ordinal);
+                var (known, away) = await sources.KnownAsync(cancellation);
+                if (away)
+                {
+                    // What is captured is newer than what was kept.
+                    continue;
+                }
+
+                var wanted = known.Where(source => !source.Paused).ToDictionary(source => source.Id, StringComparer.Ordinal);
                 foreach (var gone in loops.Keys.Except(wanted.Keys, StringComparer.Ordinal).ToList())
                 {
                     OnChanged(gone, null);
