@@ -71,6 +71,21 @@ public sealed class StretchCacheTests : IDisposable
         Assert.Empty(Directory.GetFiles(folder.Stretches));
     }
 
+    [Fact]
+    public async Task A_joint_is_known_once_it_was_noted_and_in_its_order_only()
+    {
+        var cache = Cache(1000);
+        var (a, b) = (await KeepAsync(cache, "aa", "first"), await KeepAsync(cache, "bb", "second"));
+        bool[] Known(params string[] names) => [.. cache.Parts([.. names.Select(name => (name, 1))]).Select(part => part.JointKnown)];
+        Assert.Equal([false, false], Known(a, b));
+
+        cache.NoteJoints([a, b]);
+
+        Assert.Equal([true, false], Known(a, b));
+        Assert.Equal([false, true, false], Known(b, a, b));
+        Assert.Equal([false, false], Known(a, a));
+    }
+
     private StretchCache Cache(long most) => new(folder, most, clock);
 
     private async Task<string> KeepAsync(StretchCache cache, string key, string content)
