@@ -2,6 +2,7 @@ using Tidemark.App.Config;
 using Tidemark.Database;
 using Tidemark.Jobs;
 using Tidemark.Media;
+using Tidemark.Sources;
 using Tidemark.Timelapse;
 
 namespace Tidemark.App.Api;
@@ -61,6 +62,8 @@ internal static class NodeWork
     {
         try
         {
+            // What nodes of the release before did meanwhile.
+            await parts.GetRequiredService<SourceStore>().CatchUpAsync(cancellation);
             await parts.GetRequiredService<TimelapseStore>().AdoptAsync(cancellation);
             if (config.Roles.HasFlag(NodeRoles.Work))
             {

@@ -25,7 +25,7 @@ public sealed class Crops : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly DiskWatch? disk;
-    private readonly SemaphoreSlim space = new(0, 1);
+    private readonly Channel<bool> space = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Channel<(Source Source, DateTimeOffset Instant)> waiting = Channel.CreateBounded<(Source, DateTimeOffset)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource stopping = new();
     private volatile Dictionary<string, Source> wanting = [];
@@ -96,16 +96,9 @@ public sealed class Crops : IAsyncDisposable
 
     private void OnDisk(DiskState now)
     {
-        if (now.Level < DiskLevel.Low && space.CurrentCount == 0)
+        if (now.Level < DiskLevel.Low)
         {
-            try
-            {
-                space.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else has said it at the same time.
-            }
+            space.Writer.TryWrite(true);
         }
     }
 
@@ -138,7 +131,7 @@ public sealed class Crops : IAsyncDisposable
     private async Task WaitAsync(CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAny(Task.Delay(LookEvery, time, either.Token), space.WaitAsync(either.Token));
+        await Task.WhenAny(Task.Delay(LookEvery, time, either.Token), space.Reader.ReadAsync(either.Token).AsTask());
         await either.CancelAsync();
         cancellation.ThrowIfCancellationRequested();
     }

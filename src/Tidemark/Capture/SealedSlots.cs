@@ -136,7 +136,7 @@ public sealed class SealedSlots(SqlDatabase database, SourceStore sources, TimeP
             var config = SourceConfig.FromJson(SourceKind.FrameIndex, schedule.GetRawText()).OnlySchedule;
             return config.IsSchedule ? config : null;
         }
-        catch (Exception error) when (error is JsonException or NullReferenceException)
+        catch (JsonException)
         {
             return null;
         }

@@ -19,11 +19,11 @@ public sealed class SourceCache(string path, string database)
     {
         try
         {
-            return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllBytes(path), SourceCacheJson.Default.CachedSources) is { } kept && kept.Database == database
+            return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllBytes(path), SourceCacheJson.Default.CachedSources) is { } kept && kept.Database == database && !kept.Sources.Contains(null!)
                 ? [.. kept.Sources.Select(one => new Source(one.Id, SourceConfig.FromJson(one.Kind, one.Config), one.Paused, one.CreatedAt, one.Revision))]
                 : null;
         }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException or ArgumentException or NullReferenceException)
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -62,6 +62,6 @@ internal sealed record CachedSources(string Database, IReadOnlyList<CachedSource
 
 internal sealed record CachedSource(string Id, string Kind, string Config, bool Paused, DateTimeOffset CreatedAt, int Revision);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CachedSources))]
 internal sealed partial class SourceCacheJson : JsonSerializerContext;

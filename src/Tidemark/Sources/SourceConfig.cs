@@ -90,7 +90,9 @@ public sealed partial record SourceConfig(string Url, int EverySeconds, FrameInd
 
     public string ToJson() => JsonSerializer.Serialize(this, SourceJson.Default.SourceConfig);
 
-    public static SourceConfig FromJson(string kind, string json) => JsonSerializer.Deserialize(json, SourceJson.Default.SourceConfig)! with { Kind = kind };
+    /// <exception cref="JsonException">It is no such text.</exception>
+    public static SourceConfig FromJson(string kind, string json) =>
+        (JsonSerializer.Deserialize(json, SourceJson.Default.SourceConfig) ?? throw new JsonException("There are no settings in it.")) with { Kind = kind };
 }
 
 /// <summary>JSON Pointers (RFC 6901) into the index.</summary>

@@ -44,14 +44,14 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time, SourceC
     {
         if (cache is null)
         {
-            return (await CaughtUpAsync(cancellation), false);
+            return (await ListAsync(cancellation), false);
         }
 
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            var listed = await CaughtUpAsync(either.Token);
+            var listed = await ListAsync(either.Token);
             _ = cache.Write(listed);
             return (listed, false);
         }
@@ -59,12 +59,6 @@ public sealed class SourceStore(SqlDatabase database, TimeProvider time, SourceC
         {
             return (kept, true);
         }
-    }
-
-    private async Task<IReadOnlyList<Source>> CaughtUpAsync(CancellationToken cancellation)
-    {
-        await CatchUpAsync(cancellation);
-        return await ListAsync(cancellation);
     }
 
     public async Task<Result<Source>> FindAsync(string id, CancellationToken cancellation) =>

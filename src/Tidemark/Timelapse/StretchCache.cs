@@ -57,11 +57,7 @@ public sealed class StretchCache(DataFolder folder, long most, TimeProvider time
             File.SetLastWriteTimeUtc(path, time.GetUtcNow().UtcDateTime);
             return true;
         }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-        catch (DirectoryNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Tidemark.App.Api;
+using Tidemark.Capture;
 using Tidemark.Jobs;
 using Tidemark.Tests.Time;
 
@@ -52,6 +53,22 @@ public sealed class LiveTests : IAsyncLifetime
         var frames = events.Where(happening => happening.GetProperty("topic").GetString() == "frames").Select(happening => happening.GetProperty("data")).ToList();
         var listed = (await node.GetAsync("/api/v1/sources/told/frames")).GetProperty("frames").EnumerateArray();
         Assert.Equal(listed.Select(frame => frame.GetRawText()), frames.Select(frame => frame.GetRawText()));
+    }
+
+    [Fact]
+    public async Task What_is_the_matter_with_a_source_and_what_went_to_quarantine_is_told_without_a_poll()
+    {
+        await node.CaptureAsync("told");
+        using var socket = await SubscribeAsync(All);
+
+        node.Part<Conditions>().Say("told", ConditionCode.Frozen, "It does not move.");
+        var told = await WhenAsync(socket, source => source.GetProperty("conditions").GetArrayLength() == 1);
+        Assert.Equal("It does not move.", told.GetProperty("conditions")[0].GetProperty("message").GetString());
+
+        var path = Path.Combine(node.Data.Incoming, "page.part");
+        await File.WriteAllTextAsync(path, "<html>Not a picture</html>", Cancellation);
+        Assert.NotNull(await node.Part<Quarantine>().CheckAsync("told", new Tidemark.Capture.Picture(RunningNode.Start, null, path), Cancellation));
+        await WhenAsync(socket, source => source.GetProperty("quarantined").GetInt32() == 1);
     }
 
     [Fact]
@@ -290,6 +307,24 @@ public sealed class LiveTests : IAsyncLifetime
         }
 
         return numbers;
+    }
+
+    // The source, as it is told once it is as wanted.
+    private static async Task<JsonElement> WhenAsync(WebSocket socket, Func<JsonElement, bool> wanted)
+    {
+        return await ReadOnAsync().WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
+
+        async Task<JsonElement> ReadOnAsync()
+        {
+            while (true)
+            {
+                var said = await ReadAsync(socket);
+                if (Type(said) == "event" && said.GetProperty("topic").GetString() == "sources" && said.GetProperty("data") is var source && wanted(source))
+                {
+                    return source;
+                }
+            }
+        }
     }
 
     private static async Task<JsonElement> ReadAsync(WebSocket socket)

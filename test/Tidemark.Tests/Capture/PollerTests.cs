@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Capture;
@@ -52,6 +53,26 @@ public sealed class PollerTests : IAsyncLifetime
         Assert.Equal(("harbour", "unchanged"), await NextAsync());
         Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
         Assert.Equal(0, (await rig.Sources.StatusesAsync(Cancellation))["harbour"].Failures);
+    }
+
+    [Fact]
+    public async Task Many_sources_begin_fifty_at_a_time_and_none_that_was_removed_meanwhile()
+    {
+        var ids = Enumerable.Range(1, 60).Select(number => string.Create(CultureInfo.InvariantCulture, $"site-{number:00}")).ToList();
+        foreach (var id in ids)
+        {
+            await AddAsync(id);
+        }
+
+        await poller.StartAsync(Cancellation);
+        Assert.Equal(ids[..50], await BegunAsync(50));
+        Assert.Null(poller.NextAt("site-51"));
+
+        Assert.Null(await rig.Sources.RemoveAsync("site-60", Cancellation));
+        await time.DueAtAsync(CaptureRig.Start.AddMilliseconds(50));
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(ids[50..59], await BegunAsync(9));
+        Assert.Null(poller.NextAt("site-60"));
     }
 
     [Fact]
@@ -167,6 +188,17 @@ public sealed class PollerTests : IAsyncLifetime
     {
         var (id, status) = await polled.Reader.ReadAsync(Cancellation);
         return (id, status.Outcome);
+    }
+
+    private async Task<List<string>> BegunAsync(int count)
+    {
+        var ids = new List<string>();
+        while (ids.Count < count)
+        {
+            ids.Add((await NextAsync()).Item1);
+        }
+
+        return [.. ids.Order(StringComparer.Ordinal)];
     }
 
     private async Task AdvanceAsync()

@@ -37,7 +37,7 @@ public sealed class SourceCacheTests : IDisposable
     {
         Assert.Null(new SourceCache(File, "postgres://db/a").Write([]));
         Assert.Null(new SourceCache(File, "postgres://db/b").Read());
-        foreach (var content in (string[])["", "{", "null", "{}", "[1]", """{"database":"postgres://db/a","sources":[{"id":"x"}]}"""])
+        foreach (var content in (string[])["", "{", "null", "{}", "[1]", """{"database":"postgres://db/a","sources":[{"id":"x"}]}""", """{"database":"postgres://db/a","sources":[null]}""", """{"database":"postgres://db/a","sources":null}"""])
         {
             System.IO.File.WriteAllText(File, content);
             Assert.Null(new SourceCache(File, "postgres://db/a").Read());

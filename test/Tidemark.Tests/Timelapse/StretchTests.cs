@@ -40,6 +40,19 @@ public sealed class StretchTests(StretchedNode stretched) : IClassFixture<Stretc
     }
 
     [Fact]
+    public async Task By_daylight_only_nothing_is_shown_of_the_night()
+    {
+        // In Lisbon on that day the sun is up from 7:24 to 17:18 UTC.
+        var source = await stretched.SourceAsync("daylight", ",\"daylight\":{\"latitude\":38.7,\"longitude\":-9.1}");
+        await stretched.PutAsync(source, Start.AddHours(2), 2);
+        await stretched.PutAsync(source, Start.AddHours(12), 3);
+        await stretched.PutAsync(source, Start.AddHours(20), 2);
+
+        Assert.Equal(7, StretchedNode.Frames(await stretched.MakeAsync(source, Start, Start.AddDays(1))));
+        Assert.Equal(3, StretchedNode.Frames(await stretched.MakeAsync(source, Start, Start.AddDays(1), ",\"daylight\":true")));
+    }
+
+    [Fact]
     public async Task All_stretches_may_be_deleted_at_any_time()
     {
         var source = await ThreeDaysAsync("deleted");

@@ -31,9 +31,10 @@ public sealed class StretchedNode : IAsyncLifetime
     }
 
     /// <summary>Makes a source of which frames are put by hand only.</summary>
-    public async Task<string> SourceAsync(string id)
+    /// <param name="more">Further settings, each with a comma before it.</param>
+    public async Task<string> SourceAsync(string id, string more = "")
     {
-        await Node.PostAsync("/api/v1/sources", $$"""{"id":"{{id}}","kind":"frames.folder","everySeconds":86400,"folder":"{{Directory.CreateDirectory(media.PathOf(id)).FullName}}"}""", HttpStatusCode.Created);
+        await Node.PostAsync("/api/v1/sources", $$"""{"id":"{{id}}","kind":"frames.folder","everySeconds":86400,"folder":"{{Directory.CreateDirectory(media.PathOf(id)).FullName}}"{{more}}}""", HttpStatusCode.Created);
         return id;
     }
 
