@@ -18,11 +18,15 @@ internal static class NodeSealing
         services.AddSingleton<DayStore>().AddSingleton<Sealer>().AddSingleton<Copier>().AddSingleton<Verifier>().AddSingleton<ArchiveCheck>().AddSingleton<Reindex>();
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Scrub>(parts, config.Sealing.ScrubEvery));
         services.AddSingleton(new SecondCopy(config.Sealing.Copy is { } root ? new CopyPlace(config.Data, root) : null));
-        services.AddSingleton(parts => new SealRounds(
-            config.Data, parts.GetRequiredService<DayStore>(), parts.GetRequiredService<Sealer>(), parts.GetRequiredService<Copier>(), parts.GetRequiredService<SecondCopy>().Place,
-            config.Sealing.Command.Count == 0 ? null : ActivatorUtilities.CreateInstance<AfterSeal>(parts, config.Sealing.Command, config.Sealing.CommandWithin),
-            parts.GetRequiredService<Scrub>(), parts.GetRequiredService<Duty>(), () => parts.GetRequiredService<DiskWatch>().State.Level > DiskLevel.Fine || parts.GetRequiredService<Poller>().StartDelays.Pressed,
-            parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<SealRounds>>()));
+        services.AddSingleton(parts =>
+        {
+            var (disk, poller) = (parts.GetRequiredService<DiskWatch>(), parts.GetRequiredService<Poller>());
+            return new SealRounds(
+                config.Data, parts.GetRequiredService<DayStore>(), parts.GetRequiredService<Sealer>(), parts.GetRequiredService<Copier>(), parts.GetRequiredService<SecondCopy>().Place,
+                config.Sealing.Command.Count == 0 ? null : ActivatorUtilities.CreateInstance<AfterSeal>(parts, config.Sealing.Command, config.Sealing.CommandWithin),
+                parts.GetRequiredService<Scrub>(), parts.GetRequiredService<Duty>(), () => disk.State.Level > DiskLevel.Fine || poller.StartDelays.Pressed,
+                parts.GetRequiredService<TimeProvider>(), parts.GetRequiredService<ILogger<SealRounds>>());
+        });
         services.AddSingleton<ArchiveWork>().AddSingleton<ArchiveWorks>();
     }
 

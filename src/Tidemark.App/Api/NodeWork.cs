@@ -10,16 +10,25 @@ namespace Tidemark.App.Api;
 /// <summary>The node's part in the job engine: every node registers; those with the role work, or dispatch.</summary>
 internal static class NodeWork
 {
+    // What runs on its own asks for its parts when it is made: the container refuses while it disposes them.
     public static void AddParts(IServiceCollection services, NodeConfig config, SqlDatabase database, TimeProvider time)
     {
         services.AddSingleton(JobStore.On(database, time)).AddSingleton<JobSignals>();
-        services.AddSingleton(parts => new JobQueries(database, time, here: () => parts.GetRequiredService<Worker>().RunningNow));
+        services.AddSingleton(parts =>
+        {
+            var worker = parts.GetRequiredService<Worker>();
+            return new JobQueries(database, time, here: () => worker.RunningNow);
+        });
         // A job must fit its own node; for others, two processors are what any has.
         services.AddSingleton(new TimelapseNeeds(config.Data.ArchiveId, config.Roles.HasFlag(NodeRoles.Work) ? config.Work.Cpu : int.MaxValue));
         services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseOutputs>().AddSingleton<StretchFrames>().AddSingleton(new StretchCache(config.Data, config.KeepStretches, time));
         services.AddSingleton<ITaskHandler, PlanTask>().AddSingleton<ITaskHandler, StretchTask>().AddSingleton<ITaskHandler, JoinTask>();
         services.AddSingleton(parts => Options(config, parts.GetRequiredService<MediaTools>(), parts.GetServices<ITaskHandler>())).AddSingleton<Worker>();
-        services.AddSingleton(parts => ActivatorUtilities.CreateInstance<Dispatcher>(parts, (Func<NodeSession?>)(() => parts.GetRequiredService<Worker>().Session), new DispatcherOptions { KeepHistory = config.KeepHistory }));
+        services.AddSingleton(parts =>
+        {
+            var worker = parts.GetRequiredService<Worker>();
+            return ActivatorUtilities.CreateInstance<Dispatcher>(parts, (Func<NodeSession?>)(() => worker.Session), new DispatcherOptions { KeepHistory = config.KeepHistory });
+        });
     }
 
     // While the database is away there is nothing to work at.

