@@ -49,7 +49,7 @@ internal sealed class TimelapseBenchmark : IBenchmark
         string[] graph = ["-filter_complex", $"[0:v]{crop}[a];[1:v]{crop}[b];[2:v]{crop}[c];[3:v]{crop}[d];[a][b][c][d]xstack=inputs=4:layout=0_0|w0_0|0_h0|w0_h0,format=yuv420p[v]", "-map", "[v]"];
         var stacked = room.PathOf("stacked.yuv");
         await ChildProcess.RunAsync(ffmpeg, [.. Quiet, .. inputs, .. graph, "-f", "rawvideo", stacked], cancellation);
-        var recipe = new TimelapseRecipe { Layout = TimelapseLayout.Quad, Fps = Fps, Crop = Part };
+        var recipe = new TimelapseRecipe { Layout = TimelapseLayout.Quad, Fps = Fps, Crops = [Part] };
         var small = new TimelapseRecipe { Fps = Fps };
         // Starting tools is much of a short day.
         var shared = room.Quick ? [.. days.Where(frame => frame.Time < Start.AddDays(6))] : days;

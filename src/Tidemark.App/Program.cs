@@ -9,7 +9,7 @@ foreach (var option in (Option[])[new HelpOption { Recursive = true }, new Versi
     root.Options.Add(option);
 }
 
-foreach (var command in (Command[])[UpCommand.Make(), TokenCommand.Page(), SourceCommand.Make(), FramesCommand.Make(), SlotsCommand.Make(), QuarantineCommand.Make(), ArchiveCommand.Make(), TimelapseCommand.Make(), JobCommand.Make(), NodesCommand.Make(), TokenCommand.Make(), ConfigCommand.Make(), DoctorCommand.Make(), HelpCommand.Make(root)])
+foreach (var command in (Command[])[UpCommand.Make(), TokenCommand.Page(), SourceCommand.Make(), FramesCommand.Make(), SlotsCommand.Make(), QuarantineCommand.Make(), ArchiveCommand.Make(), TimelapseCommand.Make(), ScheduleCommand.Make(), ShareCommand.Make(), JobCommand.Make(), NodesCommand.Make(), TokenCommand.Make(), ConfigCommand.Make(), DoctorCommand.Make(), HelpCommand.Make(root)])
 {
     root.Subcommands.Add(command);
 }

@@ -73,10 +73,16 @@ public static class AssetEndpoints
             return Problems.From(new Failure(FailureKind.NotFound, "asset_file_missing", $"The file of '{asset.Name}' is no longer on the node's disk.", "Restore it from a backup, or make it again."));
         }
 
-        context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
+        return Content(asset, assets, download is not null, "private, max-age=31536000, immutable", context);
+    }
+
+    /// <summary>An asset's file, in ranges where asked.</summary>
+    internal static IResult Content(Asset asset, AssetStore assets, bool download, string caching, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = caching;
         FrameEndpoints.Media(context);
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(asset.Sha256.Span[..16])}\"");
-        return Results.File(assets.PathOf(asset), asset.ContentType, download is not null ? asset.Name : null, asset.CreatedAt, tag, enableRangeProcessing: true);
+        return Results.File(assets.PathOf(asset), asset.ContentType, download ? asset.Name : null, asset.CreatedAt, tag, enableRangeProcessing: true);
     }
 
     // It names a download some day; it never names a file here.

@@ -248,6 +248,7 @@ public sealed class NodeServer : IAsyncDisposable
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15) });
         MapApi(app.MapGroup("/api/v1"));
         MetricsEndpoint.Map(app);
+        LinkEndpoints.MapShared(app);
         app.MapOpenApi("/api/{documentName}/openapi.json");
         return app;
     }
@@ -318,7 +319,7 @@ public sealed class NodeServer : IAsyncDisposable
     {
         services.AddSingleton(config).AddSingleton(config.Data).AddSingleton(config.Capture with { Resync = database.Dialect == Dialect.Sqlite ? null : ResyncEvery }).AddSingleton(time).AddSingleton(database);
         services.AddSingleton(new NodeStart(time.GetUtcNow())).AddSingleton(new MediaTools(config.Data.Scratch, time, config.Tools));
-        services.AddSingleton(new SourceStore(database, time, database.Dialect == Dialect.PostgreSql && config.Roles.HasFlag(NodeRoles.Capture) ? Cache(config) : null)).AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>();
+        services.AddSingleton(new SourceStore(database, time, database.Dialect == Dialect.PostgreSql && config.Roles.HasFlag(NodeRoles.Capture) ? Cache(config) : null)).AddSingleton<FrameIndex>().AddSingleton<FrameArchive>().AddSingleton<AssetStore>().AddSingleton<AssetLinks>();
         services.AddSingleton<Journal>().AddSingleton<SlotStore>().AddSingleton<JournalShipper>();
         services.AddSingleton(parts =>
         {
@@ -331,7 +332,7 @@ public sealed class NodeServer : IAsyncDisposable
         NodeWork.AddParts(services, config, database, time);
         NodeKeeping.AddParts(services, config);
         NodeSealing.AddParts(services, config);
-        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<SlotReader>().AddSingleton<TimelapseShapes>();
+        services.AddSingleton<TokenStore>().AddSingleton<PageFiles>().AddSingleton<SourceShapes>().AddSingleton<SlotReader>().AddSingleton<TimelapseReading>().AddSingleton<TimelapseShapes>().AddSingleton<ScheduleShapes>();
         services.AddSingleton<LiveFeed>().AddSingleton<LiveTeller>().AddSingleton<LiveJobs>();
     }
 
@@ -344,7 +345,9 @@ public sealed class NodeServer : IAsyncDisposable
         QuarantineEndpoints.Map(Tagged("quarantine"));
         SlotEndpoints.Map(Tagged("slots"));
         TimelapseEndpoints.Map(Tagged("timelapses"));
+        ScheduleEndpoints.Map(Tagged("timelapses"));
         AssetEndpoints.Map(Tagged("assets"));
+        LinkEndpoints.Map(Tagged("assets"));
         JobEndpoints.Map(Tagged("jobs"));
         JobEndpoints.MapNodes(Tagged("nodes"));
         KeepingEndpoints.Map(Tagged("archive"));
@@ -364,7 +367,9 @@ public sealed class NodeServer : IAsyncDisposable
 
         if (error is not (null or Microsoft.AspNetCore.Http.BadHttpRequestException))
         {
-            Log.RequestBroke(context.RequestServices.GetRequiredService<ILogger<NodeServer>>(), context.Request.Method, context.Request.Path, error);
+            // A link's address is its secret.
+            var path = context.Request.Path.StartsWithSegments(LinkEndpoints.Shared, StringComparison.Ordinal) ? $"{LinkEndpoints.Shared}/…" : context.Request.Path.Value!;
+            Log.RequestBroke(context.RequestServices.GetRequiredService<ILogger<NodeServer>>(), context.Request.Method, path, error);
         }
 
         // What broke the request has taken its headers with it.

@@ -14,16 +14,17 @@ internal static class NodeWork
     public static void AddParts(IServiceCollection services, NodeConfig config, SqlDatabase database, TimeProvider time)
     {
         services.AddSingleton(JobStore.On(database, time)).AddSingleton<JobSignals>();
-        services.AddSingleton(parts =>
-        {
-            var worker = parts.GetRequiredService<Worker>();
-            return new JobQueries(database, time, here: () => worker.RunningNow);
-        });
+        // Tasks ask what there is to do, and the answer asks the worker that runs them: so it is not one of the parts that are asked for.
+        Worker? made = null;
+        services.AddSingleton(new JobQueries(database, time, here: () => made?.RunningNow ?? []));
+        services.AddSingleton(parts => made = ActivatorUtilities.CreateInstance<Worker>(parts));
         // A job must fit its own node; for others, two processors are what any has.
         services.AddSingleton(new TimelapseNeeds(config.Data.ArchiveId, config.Roles.HasFlag(NodeRoles.Work) ? config.Work.Cpu : int.MaxValue));
+        services.AddSingleton(new OutputFolders(config.TimelapseFolders)).AddSingleton<TimelapseSchedules>();
         services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseOutputs>().AddSingleton<StretchFrames>().AddSingleton(new StretchCache(config.Data, config.KeepStretches, time));
-        services.AddSingleton<ITaskHandler, PlanTask>().AddSingleton<ITaskHandler, StretchTask>().AddSingleton<ITaskHandler, JoinTask>();
-        services.AddSingleton(parts => Options(config, parts.GetRequiredService<MediaTools>(), parts.GetServices<ITaskHandler>())).AddSingleton<Worker>();
+        services.AddSingleton<ITaskHandler, PlanTask>().AddSingleton<ITaskHandler, StretchTask>().AddSingleton<ITaskHandler, JoinTask>().AddSingleton<ITaskHandler, PutTask>();
+        services.AddSingleton(parts => ActivatorUtilities.CreateInstance<PeriodicJobs>(parts, (Func<CancellationToken, Task<IReadOnlyList<PeriodicJob>>>)parts.GetRequiredService<TimelapseSchedules>().PeriodicAsync));
+        services.AddSingleton(parts => Options(config, parts.GetRequiredService<MediaTools>(), parts.GetServices<ITaskHandler>()));
         services.AddSingleton(parts =>
         {
             var worker = parts.GetRequiredService<Worker>();
@@ -64,6 +65,7 @@ internal static class NodeWork
         if (config.Roles.HasFlag(NodeRoles.Dispatch))
         {
             parts.GetRequiredService<Dispatcher>().Start();
+            parts.GetRequiredService<PeriodicJobs>().Start();
         }
     }
 
@@ -103,6 +105,7 @@ internal static class NodeWork
         [
             .. Enum.GetValues<MediaTool>().Where(tool => !tools.Find(tool).Failed(out _)).Select(tool => $"tool:{tool.ToString().ToLowerInvariant()}"),
             TimelapseNeeds.Mount(config.Data.ArchiveId),
+            .. config.TimelapseFolders.Select(OutputFolders.Tag),
             .. config.Work.Tags,
         ],
         Handlers = [.. handlers.Select(handler => handler.Name)],

@@ -102,7 +102,7 @@ public sealed record DayListShape(IReadOnlyList<DayShape> Days);
 
 /// <param name="Layout"><c>single</c>; <c>pair</c>: 1st left, 2nd right; or <c>quad</c>: left half 1st over 3rd, right half 2nd over 4th.</param>
 /// <param name="Fps">Frames a second, 1 to 120.</param>
-/// <param name="Crop"><c>WxH+X+Y</c> cut out of each source's pictures, or null.</param>
+/// <param name="Crop"><c>WxH+X+Y</c> cut out of each source's pictures; one for each source with commas between them; or null.</param>
 /// <param name="Sidebar">Id of an asset, or null.</param>
 /// <param name="Pace"><c>frames</c>: a picture for each frame of the source with most; <c>even</c>: pictures at even distances in time.</param>
 /// <param name="SecondsPerDay">How long a day lasts; or null.</param>
@@ -120,19 +120,53 @@ public sealed record DayListShape(IReadOnlyList<DayShape> Days);
 /// <param name="Crf">Quality, from 1 (best) on; null: the default.</param>
 /// <param name="Depth">Bits a sample: 8, 10, for h265 also 12.</param>
 /// <param name="Parameters"><c>name=value:name=value</c> for x264 or x265, of those that are allowed; or null.</param>
+public record TimelapseLookShape(
+    IReadOnlyList<string> Sources, string Layout = "single", int Fps = 24, string? Crop = null, Guid? Sidebar = null,
+    string Pace = "frames", double? SecondsPerDay = null, double? Seconds = null, int? Every = null, string Missing = "hold", bool Daylight = false,
+    string Clock = "none", string? Caption = null, string? Size = null, string Fit = "bars", bool Deflicker = false,
+    string Format = "mp4", string? Preset = null, double? Crf = null, int Depth = 8, string? Parameters = null);
+
+/// <inheritdoc cref="TimelapseLookShape"/>
+/// <param name="From">Start of the range.</param>
+/// <param name="To">End of the range, not in it.</param>
 public sealed record TimelapseRequestShape(
     IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, string Layout = "single", int Fps = 24, string? Crop = null, Guid? Sidebar = null,
     string Pace = "frames", double? SecondsPerDay = null, double? Seconds = null, int? Every = null, string Missing = "hold", bool Daylight = false,
     string Clock = "none", string? Caption = null, string? Size = null, string Fit = "bars", bool Deflicker = false,
-    string Format = "mp4", string? Preset = null, double? Crf = null, int Depth = 8, string? Parameters = null);
+    string Format = "mp4", string? Preset = null, double? Crf = null, int Depth = 8, string? Parameters = null)
+    : TimelapseLookShape(Sources, Layout, Fps, Crop, Sidebar, Pace, SecondsPerDay, Seconds, Every, Missing, Daylight, Clock, Caption, Size, Fit, Deflicker, Format, Preset, Crf, Depth, Parameters);
+
+/// <param name="Every">Made when a <c>day</c>, <c>week</c> (from Monday) or <c>month</c> has ended.</param>
+/// <param name="Timelapse">What is made, of the range that is its turn.</param>
+/// <param name="Days">So many of the last days, kept current; null: the day, week or month that has ended.</param>
+/// <param name="Zone">IANA name: whose midnight it is; null: the first source's, else UTC.</param>
+/// <param name="Folder">Where the video is put too, of 'timelapse.folders'; or null.</param>
+/// <param name="Paused">Nothing is made by itself.</param>
+public sealed record ScheduleRequest(string Every, TimelapseLookShape Timelapse, int? Days = null, string? Zone = null, string? Folder = null, bool Paused = false);
+
+/// <param name="NextAt">When the next is made; null while it is paused.</param>
+/// <param name="Last">The newest that was asked for; or null.</param>
+public sealed record ScheduleShape(
+    string Name, string Every, int? Days, string Zone, string? Folder, bool Paused, TimelapseLookShape Timelapse, DateTimeOffset CreatedAt, DateTimeOffset? NextAt, TimelapseShape? Last);
+
+public sealed record ScheduleListShape(IReadOnlyList<ScheduleShape> Schedules);
+
+/// <param name="ExpiresInSeconds">How long it is good for: 60 s to ten years.</param>
+public sealed record LinkRequest(int ExpiresInSeconds = 30 * 86_400);
+
+/// <param name="Url">The link itself: in the answer that made it, this once.</param>
+/// <param name="LocalOnly">This node is reached from its own machine only, and so is the link.</param>
+public sealed record LinkShape(Guid Id, string? Url, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, bool LocalOnly);
+
+public sealed record LinkListShape(IReadOnlyList<LinkShape> Links);
 
 /// <param name="State"><c>queued</c>, <c>running</c>, <c>done</c>, <c>failed</c> or <c>cancelled</c>.</param>
 public sealed record TimelapseShape(
     Guid Id, IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, string Layout, int Fps, string? Crop, Guid? Sidebar,
     string State, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, ProgressShape? Progress, AssetShape? Asset, FailureShape? Failure)
 {
-    /// <summary>All that was asked for.</summary>
-    public required TimelapseRequestShape Asked { get; init; }
+    /// <summary>What was asked for, but for the range.</summary>
+    public required TimelapseLookShape Asked { get; init; }
 
     /// <summary>Frames that could not be used, with the reason; the first few, and only where one timelapse is asked for.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
@@ -214,6 +248,10 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(SlotDayListShape))]
 [JsonSerializable(typeof(TimelapseRequestShape))]
 [JsonSerializable(typeof(TimelapseListShape))]
+[JsonSerializable(typeof(ScheduleRequest))]
+[JsonSerializable(typeof(ScheduleListShape))]
+[JsonSerializable(typeof(LinkRequest))]
+[JsonSerializable(typeof(LinkListShape))]
 [JsonSerializable(typeof(JobListShape))]
 [JsonSerializable(typeof(JobDetailShape))]
 [JsonSerializable(typeof(JobTrackShape))]

@@ -29,35 +29,13 @@ public static class TimelapseEndpoints
             .Produces<TimelapseShape>().WithSummary("Calls a timelapse off; one that has ended stays as it is");
     }
 
-    private static async Task<IResult> AddAsync(TimelapseRequestShape body, SourceStore sources, FrameIndex frames, AssetStore assets, TimelapseStore store, TimelapseShapes shapes, DiskWatch disk, HttpContext context)
+    private static async Task<IResult> AddAsync(TimelapseRequestShape body, TimelapseReading reading, TimelapseStore store, TimelapseShapes shapes, DiskWatch disk, HttpContext context)
     {
         var cancellation = context.RequestAborted;
-        var (request, faults) = TimelapseWords.Read(body);
-        if (faults.Count > 0)
+        var (request, refused) = await reading.ReadAsync(body, body.From, body.To, cancellation);
+        if (request is null)
         {
-            return Problems.From(faults);
-        }
-
-        Source? first = null;
-        foreach (var source in body.Sources)
-        {
-            // The frames of a source that is not captured any more are still there.
-            if (!(await sources.FindAsync(source, cancellation)).TryGet(out var found, out var missing) && (await frames.TotalsAsync(source, cancellation)).Frames == 0)
-            {
-                return Problems.From(missing);
-            }
-
-            first ??= source == body.Sources[0] ? found : null;
-        }
-
-        if (!TimelapseWords.At(request, first, body.Daylight).TryGet(out request, out var nowhere))
-        {
-            return Problems.From([("daylight", nowhere)]);
-        }
-
-        if (body.Sidebar is { } sidebar && (await assets.FindAsync(sidebar, cancellation)).Failed(out var noSidebar))
-        {
-            return Problems.From(noSidebar);
+            return refused!;
         }
 
         // Taken now it would wait for space, and its maker with it, who can do something about that.
@@ -67,13 +45,46 @@ public static class TimelapseEndpoints
             return Problems.From(full);
         }
 
-        if (!(await store.AddAsync(request, cancellation)).TryGet(out var run, out var refused))
+        if (!(await store.AddAsync(request, cancellation)).TryGet(out var run, out var failure))
         {
-            return Problems.From(refused);
+            return Problems.From(failure);
         }
 
         context.Response.Headers.Location = $"/api/v1/timelapses/{run.Id}";
         return Results.Json(await shapes.OfAsync(run, cancellation), ApiJson.Default.TimelapseShape, statusCode: 202);
+    }
+}
+
+/// <summary>Reads what is asked for of a timelapse, against the sources and assets that there are.</summary>
+public sealed class TimelapseReading(SourceStore sources, FrameIndex frames, AssetStore assets)
+{
+    /// <summary>The request; null, with what to answer, where it cannot be one.</summary>
+    public async Task<(TimelapseRequest? Request, IResult? Refused)> ReadAsync(TimelapseLookShape body, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var (request, faults) = TimelapseWords.Read(body, from, to);
+        if (faults.Count > 0)
+        {
+            return (null, Problems.From(faults));
+        }
+
+        Source? first = null;
+        foreach (var source in body.Sources)
+        {
+            // The frames of a source that is not captured any more are still there.
+            if (!(await sources.FindAsync(source, cancellation)).TryGet(out var found, out var missing) && (await frames.TotalsAsync(source, cancellation)).Frames == 0)
+            {
+                return (null, Problems.From(missing));
+            }
+
+            first ??= source == body.Sources[0] ? found : null;
+        }
+
+        if (!TimelapseWords.At(request, first, body.Daylight).TryGet(out request, out var nowhere))
+        {
+            return (null, Problems.From([("daylight", nowhere)]));
+        }
+
+        return body.Sidebar is { } sidebar && (await assets.FindAsync(sidebar, cancellation)).Failed(out var noSidebar) ? (null, Problems.From(noSidebar)) : (request, null);
     }
 }
 
@@ -92,7 +103,7 @@ public sealed class TimelapseShapes(AssetStore assets)
             progress is null ? null : new ProgressShape(Text(progress.Stage), progress.Frames, progress.Total, progress.Fraction, progress.SecondsLeft),
             asset, run.Failure is null ? null : new FailureShape(run.Failure.Kind, run.Failure.Code, run.Failure.Message, run.Failure.Mend))
         {
-            Asked = TimelapseWords.Write(request),
+            Asked = TimelapseWords.Look(request),
             LeftOut = run.LeftOut,
         };
     }

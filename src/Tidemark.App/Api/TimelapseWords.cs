@@ -7,22 +7,13 @@ namespace Tidemark.App.Api;
 internal static class TimelapseWords
 {
     /// <summary>The request, and every word that says nothing, each with its field; where there are such, the request is not to be used.</summary>
-    internal static (TimelapseRequest Request, List<(string Field, Failure Failure)> Faults) Read(TimelapseRequestShape body)
+    internal static (TimelapseRequest Request, List<(string Field, Failure Failure)> Faults) Read(TimelapseLookShape body, DateTimeOffset from, DateTimeOffset to)
     {
         var faults = new List<(string, Failure)>();
         T Word<T>(string field, string word)
-            where T : struct, Enum
-        {
-            var known = Enum.GetValues<T>().FirstOrDefault(value => Of(value) == word);
-            if (Of(known) != word)
-            {
-                faults.Add((field, new Failure(FailureKind.BadInput, field, $"There is no {field} '{(word.Length > 40 ? word[..40] + "…" : word)}'.", $"Use one of: {string.Join(", ", Enum.GetValues<T>().Select(Of))}.")));
-            }
+            where T : struct, Enum => TimelapseWords.Word<T>(field, word, faults);
 
-            return known;
-        }
-
-        var request = new TimelapseRequest(body.Sources, body.From, body.To, Word<TimelapseLayout>("layout", body.Layout), body.Fps, body.Crop, body.Sidebar)
+        var request = new TimelapseRequest(body.Sources, from, to, Word<TimelapseLayout>("layout", body.Layout), body.Fps, body.Crop, body.Sidebar)
         {
             Pace = Word<TimelapsePace>("pace", body.Pace),
             SecondsPerDay = body.SecondsPerDay,
@@ -41,8 +32,8 @@ internal static class TimelapseWords
         return (request, faults);
     }
 
-    internal static TimelapseRequestShape Write(TimelapseRequest request) => new(
-        request.Sources, request.From, request.To, Of(request.Layout), request.Fps, request.Crop, request.Sidebar,
+    internal static TimelapseLookShape Look(TimelapseRequest request) => new(
+        request.Sources, Of(request.Layout), request.Fps, request.Crop, request.Sidebar,
         Of(request.Pace), request.SecondsPerDay, request.Seconds, request.Every, Of(request.Missing), request.Daylight is not null,
         Of(request.Clock), request.Caption, request.Size, Of(request.Fit), request.Deflicker,
         Of(request.Encoder.Format), request.Encoder.Preset, request.Encoder.Crf, request.Encoder.Depth, request.Encoder.Parameters);
@@ -52,6 +43,19 @@ internal static class TimelapseWords
         daylight && first?.Config.Daylight is null
             ? new Failure(FailureKind.BadInput, "no_position", $"It is not known where {request.Sources[0]} stands, and so not when the sun is up there.", $"Say it: tidemark source set {request.Sources[0]} --daylight LATITUDE,LONGITUDE")
             : request with { Zone = first?.Config.Zone, Daylight = daylight ? first!.Config.Daylight : null };
+
+    /// <summary>What a word stands for; one that says nothing is noted as a fault.</summary>
+    internal static T Word<T>(string field, string word, List<(string Field, Failure Failure)> faults)
+        where T : struct, Enum
+    {
+        var known = Enum.GetValues<T>().FirstOrDefault(value => Of(value) == word);
+        if (Of(known) != word)
+        {
+            faults.Add((field, new Failure(FailureKind.BadInput, field, $"There is no {field} '{(word.Length > 40 ? word[..40] + "…" : word)}'.", $"Use one of: {string.Join(", ", Enum.GetValues<T>().Select(Of))}.")));
+        }
+
+        return known;
+    }
 
     internal static string Of<T>(T word)
         where T : struct, Enum => word.ToString().ToLowerInvariant();

@@ -53,6 +53,17 @@ internal static class HelpCommand
             "tidemark timelapse beach --from 7d --pace even --seconds-per-day 10 --clock local --caption 'The beach' --daylight -o week.mp4",
             "tidemark timelapse beach --from 24h --size 320x180 --fps 12 -o beach.gif",
         ],
+        ["schedule"] =
+        [
+            "tidemark schedule set beach-day beach --each day      yesterday's, every night",
+            "tidemark schedule set beach-week beach --each day --last 7d --pace even --seconds-per-day 10 --folder /srv/videos",
+            "tidemark schedule set quads north east south west --each month --layout quad --zone Europe/Lisbon",
+            "tidemark schedule list", "tidemark schedule run beach-week", "tidemark schedule pause beach-day", "tidemark schedule remove quads",
+        ],
+        ["share"] =
+        [
+            "tidemark share create 019f… --for 7d                 the id is the timelapse's", "tidemark share list 019f…", "tidemark share revoke 019f…",
+        ],
         ["job"] =
         [
             "tidemark job list", "tidemark job list --state failed --kind timelapse --json",

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Http.Headers;
 using Tidemark.App.Api;
 using Tidemark.App.Config;
 
@@ -8,29 +7,8 @@ namespace Tidemark.App.Commands;
 /// <summary>Asks the node for a timelapse, shows how far it is, and fetches the video into a file here.</summary>
 internal static class TimelapseCommand
 {
-    private static readonly Argument<string[]> Sources = new("SOURCE") { Description = "One source; two with --layout pair: 1st left, 2nd right; four with --layout quad: left half 1st over 3rd, right half 2nd over 4th", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<string> From = new("--from") { Description = $"Start of the range: {TimeArgument.Forms}", HelpName = "TIME", DefaultValueFactory = _ => "24h" };
     private static readonly Option<string> To = new("--to") { Description = "End of the range, not in it", HelpName = "TIME", DefaultValueFactory = _ => "now" };
-    private static readonly Option<string> Layout = new("--layout") { Description = "single, pair or quad", HelpName = "LAYOUT", DefaultValueFactory = _ => "single" };
-    private static readonly Option<int> Fps = Parsing.Whole("--fps", "Frames a second, 1 to 120", 24);
-    private static readonly Option<string?> Crop = new("--crop") { Description = "Cut this out of each frame, in pixels", HelpName = "WxH+X+Y" };
-    private static readonly Option<FileInfo?> Sidebar = new("--sidebar") { Description = "A video for the right side, scaled to the height; its last frame is held", HelpName = "FILE" };
-    private static readonly Option<string> Pace = new("--pace") { Description = "frames: a picture for each frame; even: pictures at even distances in time", HelpName = "PACE", DefaultValueFactory = _ => "frames" };
-    private static readonly Option<double?> PerDay = new("--seconds-per-day") { Description = "How long a day lasts in the video", HelpName = "SECONDS" };
-    private static readonly Option<double?> Length = new("--length") { Description = "How long the whole video lasts", HelpName = "SECONDS" };
-    private static readonly Option<int?> Every = new("--every") { Description = "With --pace even: seconds of wall time between two pictures", HelpName = "SECONDS" };
-    private static readonly Option<string> Missing = new("--missing") { Description = "Where a source has no frame: hold the last one, skip the picture, or show a slate", HelpName = "WHAT", DefaultValueFactory = _ => "hold" };
-    private static readonly Option<bool> Daylight = new("--daylight") { Description = "Only while the sun is up at the first source's position" };
-    private static readonly Option<string> Clock = new("--clock") { Description = "Burned in: none, utc, or local in the first source's zone", HelpName = "CLOCK", DefaultValueFactory = _ => "none" };
-    private static readonly Option<string?> Caption = new("--caption") { Description = "Burned in: at most 200 characters in 3 lines", HelpName = "TEXT" };
-    private static readonly Option<string?> Size = new("--size") { Description = "Size of each source's picture; default: the first source's", HelpName = "WxH" };
-    private static readonly Option<string> Fit = new("--fit") { Description = "How another shape is brought to that size: bars, fill (cut off) or stretch", HelpName = "HOW", DefaultValueFactory = _ => "bars" };
-    private static readonly Option<bool> Deflicker = new("--deflicker") { Description = "Even out brightness from picture to picture" };
-    private static readonly Option<string?> Format = new("--format") { Description = "mp4 (H.264), h265, av1, webm or gif; default: by the file's ending, else mp4", HelpName = "FORMAT" };
-    private static readonly Option<string?> Preset = new("--preset") { Description = "The encoder's preset: fast, slow … (mp4, h265), 2 to 13 (av1), 0 to 5 (webm)", HelpName = "PRESET" };
-    private static readonly Option<double?> Crf = new("--crf") { Description = "Quality: lower is better and larger; default 23 (mp4), 28 (h265), 35 (av1), 33 (webm)", HelpName = "NUMBER" };
-    private static readonly Option<int> Depth = Parsing.Whole("--depth", "Bits a sample: 8 plays everywhere; 10, and 12 with h265", 8);
-    private static readonly Option<string?> Parameters = new("--params") { Description = "More for x264 or x265, of a list that an error tells: aq-mode=3:bframes=5", HelpName = "NAME=VALUE:…" };
     private static readonly Option<FileInfo> File = new("--output", "-o") { Description = "Where the video goes; it appears there whole or not at all", HelpName = "FILE", Required = true };
 
     // A hung node must not hold back who leaves.
@@ -38,10 +16,9 @@ internal static class TimelapseCommand
 
     public static Command Make()
     {
-        var command = new Command("timelapse", "Makes a video of a source's frames, of two side by side, or of four as quads")
-        {
-            Sources, From, To, Layout, Fps, PerDay, Length, Pace, Every, Missing, Daylight, Crop, Size, Fit, Sidebar, Clock, Caption, Deflicker, Format, Preset, Crf, Depth, Parameters, File,
-        };
+        var command = new Command("timelapse", "Makes a video of a source's frames, of two side by side, or of four as quads") { TimelapseOptions.Sources, From, To };
+        TimelapseOptions.Look.ForEach(command.Options.Add);
+        command.Options.Add(File);
         command.Runs(RunAsync);
         return command;
     }
@@ -60,22 +37,14 @@ internal static class TimelapseCommand
             return output.Fail(unwritable);
         }
 
-        Guid? sidebar = null;
-        if (parsed.GetValue(Sidebar) is { } side)
+        if (!(await TimelapseOptions.LookAsync(parsed, FormatOf(target), client, cancellation)).TryGet(out var look, out failure))
         {
-            if (!(await UploadAsync(side, client, cancellation)).TryGet(out var asset, out failure))
-            {
-                return output.Fail(failure);
-            }
-
-            sidebar = asset.Id;
+            return output.Fail(failure);
         }
 
         var request = new TimelapseRequestShape(
-            parsed.GetValue(Sources)!, start, end, parsed.GetValue(Layout)!, parsed.GetValue(Fps), parsed.GetValue(Crop), sidebar,
-            parsed.GetValue(Pace)!, parsed.GetValue(PerDay), parsed.GetValue(Length), parsed.GetValue(Every), parsed.GetValue(Missing)!, parsed.GetValue(Daylight),
-            parsed.GetValue(Clock)!, parsed.GetValue(Caption), parsed.GetValue(Size), parsed.GetValue(Fit)!, parsed.GetValue(Deflicker),
-            parsed.GetValue(Format) ?? FormatOf(target), parsed.GetValue(Preset), parsed.GetValue(Crf), parsed.GetValue(Depth), parsed.GetValue(Parameters));
+            look.Sources, start, end, look.Layout, look.Fps, look.Crop, look.Sidebar, look.Pace, look.SecondsPerDay, look.Seconds, look.Every, look.Missing, look.Daylight,
+            look.Clock, look.Caption, look.Size, look.Fit, look.Deflicker, look.Format, look.Preset, look.Crf, look.Depth, look.Parameters);
         if (!(await client.PostAsync("api/v1/timelapses", NodeClient.Body(request, ApiJson.Default.TimelapseRequestShape), ApiJson.Default.TimelapseShape, cancellation)).TryGet(out var run, out failure))
         {
             return output.Fail(failure);
@@ -109,19 +78,6 @@ internal static class TimelapseCommand
     }
 
     private static string FormatOf(FileInfo target) => target.Extension.ToLowerInvariant() switch { ".webm" => "webm", ".gif" => "gif", _ => "mp4" };
-
-    private static async Task<Result<AssetShape>> UploadAsync(FileInfo file, NodeClient client, CancellationToken cancellation)
-    {
-        if (!file.Exists)
-        {
-            return new Failure(FailureKind.BadInput, "sidebar", $"There is no file {file}.", "Check the path after --sidebar.");
-        }
-
-        await using var stream = file.OpenRead();
-        using var body = new StreamContent(stream);
-        body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        return await client.PostAsync($"api/v1/assets?name={Uri.EscapeDataString(file.Name)}", body, ApiJson.Default.AssetShape, cancellation);
-    }
 
     // Before the work is asked for: what cannot be kept need not be made.
     private static Failure? Unwritable(FileInfo target)

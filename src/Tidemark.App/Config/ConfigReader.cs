@@ -109,6 +109,7 @@ public static class ConfigReader
                 Sealing = Sealing(data),
                 KeepHistory = Duration("jobs.keepHistory", TimeSpan.FromHours(1), TimeSpan.FromDays(36_500)),
                 KeepStretches = Size("timelapse.keep", 0, 1L << 50),
+                TimelapseFolders = Folders("timelapse.folders"),
                 Listen = listen,
                 Hosts = hosts,
                 BehindProxy = behindProxy,
@@ -258,6 +259,17 @@ public static class ConfigReader
             }
 
             return hosts;
+        }
+
+        private string[] Folders(string key)
+        {
+            var folders = values[key].Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            foreach (var folder in folders.Where(folder => !Path.IsPathRooted(folder)))
+            {
+                Fault(key, $"'{key}' names '{folder}'; expected {Setting.All.First(setting => setting.Key == key).Legal}");
+            }
+
+            return [.. folders.Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))];
         }
 
         private TlsCertificate? Tls(string? certificate, string? key)

@@ -28,6 +28,9 @@ public sealed record NodeConfig
     /// <summary>The most bytes of encoded stretches of timelapses that are kept to be used again.</summary>
     public long KeepStretches { get; init; } = 10L << 30;
 
+    /// <summary>Where timelapses may be put as files: whole paths.</summary>
+    public IReadOnlyList<string> TimelapseFolders { get; init; } = [];
+
     public required IPEndPoint Listen { get; init; }
 
     public required IReadOnlyList<string> Hosts { get; init; }

@@ -1,22 +1,33 @@
 using Microsoft.Extensions.Logging;
+using Tidemark.Database;
 using Tidemark.Time;
 
 namespace Tidemark.Jobs;
 
-/// <summary>A job that comes again and again.</summary>
-/// <param name="Name">Unique: a slug. It is part of the job's key.</param>
-/// <param name="Every">It is due at the multiples of this since 1970, UTC.</param>
-/// <param name="Request">Makes the request for an instant; its key is set by us.</param>
-public sealed record PeriodicJob(string Name, TimeSpan Every, Func<DateTimeOffset, JobRequest> Request)
-{
-    /// <summary>The instant at which it was due last.</summary>
-    internal DateTimeOffset Latest(DateTimeOffset now) => new Schedule(Every).Next(now)!.Value - Every;
+/// <summary>A job, with the rows that go into the transaction that submits it.</summary>
+public sealed record SubmitJob(JobRequest Request, Func<Session, Guid, CancellationToken, Task>? Rows = null);
 
-    internal JobRequest For(DateTimeOffset instant) => Request(instant) with
+/// <summary>A job that comes again and again.</summary>
+/// <param name="Name">Unique. It is part of the job's key.</param>
+/// <param name="Due">Of an instant: for which it was due last and, at the end of the range, for which next.</param>
+/// <param name="Request">Makes the request for an instant; its key is set by us.</param>
+public sealed record PeriodicJob(string Name, Func<DateTimeOffset, TimeRange> Due, Func<DateTimeOffset, CancellationToken, Task<Result<SubmitJob>>> Request)
+{
+    /// <summary>Instants before this one are not due.</summary>
+    public DateTimeOffset Since { get; init; } = DateTimeOffset.MinValue;
+
+    /// <summary>One that is due at the multiples of a time since 1970, UTC.</summary>
+    public static PeriodicJob At(string name, TimeSpan every, Func<DateTimeOffset, JobRequest> request)
     {
-        Key = $"periodic:{Name}:{Rfc3339.Format(instant)}",
+        var schedule = new Schedule(every);
+        return new PeriodicJob(name, now => new TimeRange(schedule.Next(now)!.Value - every, schedule.Next(now)!.Value), (instant, _) => Task.FromResult<Result<SubmitJob>>(new SubmitJob(request(instant))));
+    }
+
+    internal JobRequest Keyed(JobRequest request, TimeRange due) => request with
+    {
+        Key = $"periodic:{Name}:{Rfc3339.Format(due.Start)}",
         // Until nobody takes this instant for the latest any more, with room for one who is slow to submit it.
-        KeyHeld = (Every * 2) + TimeSpan.FromHours(1),
+        KeyHeld = (due.Length * 2) + TimeSpan.FromHours(1),
     };
 }
 
@@ -25,7 +36,8 @@ public sealed record PeriodicJob(string Name, TimeSpan Every, Func<DateTimeOffse
 /// one of all their requests. After an outage the latest instant that was missed is made up for, and none before it. By
 /// the database's clock.
 /// </summary>
-public sealed class PeriodicJobs(JobStore store, JobSignals signals, IReadOnlyList<PeriodicJob> jobs, TimeProvider time, ILogger<PeriodicJobs> logger) : IAsyncDisposable
+/// <param name="jobs">Which there are, asked again each time.</param>
+public sealed class PeriodicJobs(JobStore store, JobSignals signals, Func<CancellationToken, Task<IReadOnlyList<PeriodicJob>>> jobs, TimeProvider time, ILogger<PeriodicJobs> logger) : IAsyncDisposable
 {
     // A database's clock may be set, and a timer that long ahead would not notice.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -35,13 +47,7 @@ public sealed class PeriodicJobs(JobStore store, JobSignals signals, IReadOnlyLi
     private readonly CancellationTokenSource closing = new();
     private Task loop = Task.CompletedTask;
 
-    public void Start()
-    {
-        if (jobs.Count > 0)
-        {
-            loop = Task.Run(LoopAsync);
-        }
-    }
+    public void Start() => loop = Task.Run(LoopAsync);
 
     public async ValueTask DisposeAsync()
     {
@@ -81,31 +87,31 @@ public sealed class PeriodicJobs(JobStore store, JobSignals signals, IReadOnlyLi
     {
         var now = await store.NowAsync(cancellation);
         var wait = LongestWait;
-        foreach (var job in jobs)
+        foreach (var job in await jobs(cancellation))
         {
-            var instant = job.Latest(now);
-            if (!done.TryGetValue(job.Name, out var last) || instant > last)
+            var due = job.Due(now);
+            if (due.Start >= job.Since && (!done.TryGetValue(job.Name, out var last) || due.Start > last))
             {
-                await SubmitAsync(job, instant, cancellation);
-                done[job.Name] = instant;
+                await SubmitAsync(job, due, cancellation);
+                done[job.Name] = due.Start;
             }
 
-            var next = instant + job.Every - now;
-            wait = next < wait ? next : wait;
+            wait = due.End - now < wait ? due.End - now : wait;
         }
 
         return wait;
     }
 
-    private async Task SubmitAsync(PeriodicJob job, DateTimeOffset instant, CancellationToken cancellation)
+    private async Task SubmitAsync(PeriodicJob job, TimeRange due, CancellationToken cancellation)
     {
-        if (!(await store.SubmitAsync(job.For(instant), cancellation)).TryGet(out var submitted, out var failure))
+        if (!(await job.Request(due.Start, cancellation)).TryGet(out var asked, out var failure)
+            || !(await store.SubmitAsync(job.Keyed(asked.Request, due), cancellation, asked.Rows)).TryGet(out var submitted, out failure))
         {
-            Log.PeriodicRefused(logger, job.Name, instant, failure.ToString());
+            Log.PeriodicRefused(logger, job.Name, due.Start, failure.ToString());
         }
         else if (!submitted.Existing)
         {
-            Log.PeriodicSubmitted(logger, job.Name, instant, submitted.Job);
+            Log.PeriodicSubmitted(logger, job.Name, due.Start, submitted.Job);
             signals.Ready(submitted.Lanes);
             signals.Changed(submitted.Job);
         }

@@ -15,7 +15,7 @@ internal static class StretchKey
 
         Add(string.Create(CultureInfo.InvariantCulture, $"stretch {TimelapseEncoder.Form}, ffmpeg {outline.Ffmpeg}"));
         Add(string.Join(' ', TimelapseEncoder.Options(plan.Recipe)));
-        Add($"{plan.Recipe.Layout} {plan.Recipe.Crop} at {plan.Recipe.Fps}, {string.Join(' ', plan.Sizes)} {plan.Recipe.Fit} {plan.CellWidth}x{plan.CellHeight} {plan.Recipe.Deflicker}");
+        Add($"{plan.Recipe.Layout} {string.Join(',', plan.Recipe.Crops)} at {plan.Recipe.Fps}, {string.Join(' ', plan.Sizes)} {plan.Recipe.Fit} {plan.CellWidth}x{plan.CellHeight} {plan.Recipe.Deflicker}");
         Add(System.Text.Json.JsonSerializer.Serialize(plan.Recipe.Caption ?? "", TimelapseJson.Default.String));
         Add(plan.Recipe.ClockZone is { } zone ? string.Join(',', BurnedText.Times(plan, zone)) : "no clock");
         if (plan.Recipe.Caption is not null || plan.Recipe.ClockZone is not null)

@@ -75,8 +75,9 @@ internal sealed class TimelapseGraph
     private static string Cell(int index, FrameInput input, TimelapsePlan plan)
     {
         var recipe = plan.Recipe;
-        var (width, height) = TimelapsePlan.Shown(plan.Sizes[index], recipe.Crop);
-        return $"[{index}:v]{input.Filter}crop={width}:{height}:{(recipe.Crop?.X ?? 0) & ~1}:{(recipe.Crop?.Y ?? 0) & ~1},"
+        var crop = recipe.CropOf(index);
+        var (width, height) = TimelapsePlan.Shown(plan.Sizes[index], crop);
+        return $"[{index}:v]{input.Filter}crop={width}:{height}:{(crop?.X ?? 0) & ~1}:{(crop?.Y ?? 0) & ~1},"
             + $"{(input is { Halved: true, Filter: "" } && (width, height) == (plan.CellWidth, plan.CellHeight) ? Unscaled : Fitted(width, height, plan))},setsar=1{(recipe.Deflicker ? ",deflicker=size=10:mode=pm" : "")}[c{index}]";
     }
 

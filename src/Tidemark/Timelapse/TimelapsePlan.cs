@@ -120,19 +120,19 @@ public sealed class TimelapsePlan
         ((crop?.Width ?? frame.Width) & ~1, (crop?.Height ?? frame.Height) & ~1);
 
     internal static (int Width, int Height) CellOf(IReadOnlyList<FrameSize> sizes, TimelapseRecipe recipe) =>
-        recipe.Size is { } size ? (size.Width & ~1, size.Height & ~1) : Shown(sizes[0], recipe.Crop);
+        recipe.Size is { } size ? (size.Width & ~1, size.Height & ~1) : Shown(sizes[0], recipe.CropOf(0));
 
     /// <summary>What is wrong with sources of these sizes; null where nothing is.</summary>
     internal static Failure? Check(IReadOnlyList<FrameSize> sizes, TimelapseRecipe recipe)
     {
         for (var i = 0; i < sizes.Count; i++)
         {
-            if (recipe.Crop is { } crop && (crop.X + crop.Width > sizes[i].Width || crop.Y + crop.Height > sizes[i].Height))
+            if (recipe.CropOf(i) is { } crop && (crop.X + crop.Width > sizes[i].Width || crop.Y + crop.Height > sizes[i].Height))
             {
-                return Bad("crop_outside", $"The crop {crop} does not lie in the {Ordinal(i)} source's frames, which are {sizes[i]}.", "Choose a crop that lies in the frames of every source.");
+                return Bad("crop_outside", $"The crop {crop} does not lie in the {Ordinal(i)} source's frames, which are {sizes[i]}.", "Choose one that does; several with commas give each source its own.");
             }
 
-            var (width, height) = Shown(sizes[i], recipe.Crop);
+            var (width, height) = Shown(sizes[i], recipe.CropOf(i));
             if (width < ShortestSide || height < ShortestSide)
             {
                 return Bad("frame_size", $"The {Ordinal(i)} source's frames are shown at {width}x{height}; no video can be made of less than {ShortestSide}x{ShortestSide}.", null);

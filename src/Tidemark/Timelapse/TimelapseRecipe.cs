@@ -36,8 +36,8 @@ public sealed record TimelapseRecipe
     /// <summary>Frames a second, 1 to 120. Default 24.</summary>
     public FrameRate Fps { get; init; } = 24;
 
-    /// <summary>Cut out of each source's frames, before scaling; null: all of it.</summary>
-    public Crop? Crop { get; init; }
+    /// <summary>Cut out of the sources' frames, before scaling: one for each source, one for all, or none.</summary>
+    public IReadOnlyList<Crop> Crops { get; init; } = [];
 
     /// <summary>The size of each source's picture; null: the first source's, after the crop.</summary>
     public FrameSize? Size { get; init; }
@@ -62,6 +62,9 @@ public sealed record TimelapseRecipe
 
     /// <summary>Path of a video shown at the right, in its own speed; null: none.</summary>
     public string? Sidebar { get; init; }
+
+    /// <summary>What is cut out of a source's frames; null: all of them is shown.</summary>
+    internal Crop? CropOf(int source) => Crops.Count switch { 0 => null, 1 => Crops[0], _ => Crops[source] };
 }
 
 /// <summary>A rectangle in a frame, in pixels from its top left.</summary>
@@ -80,6 +83,22 @@ public readonly partial record struct Crop(int Width, int Height, int X, int Y)
         int Number(string name) => int.Parse(match.Groups[name].ValueSpan);
         crop = new Crop(Number("w"), Number("h"), Number("x"), Number("y"));
         return crop.Width >= 16 && crop.Height >= 16 && crop.X + crop.Width <= 65535 && crop.Y + crop.Height <= 65535;
+    }
+
+    /// <summary>Reads one, or several with commas between them.</summary>
+    public static bool TryParseAll(string text, out IReadOnlyList<Crop> crops)
+    {
+        var read = new List<Crop>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (TryParse(part, out var crop))
+            {
+                read.Add(crop);
+            }
+        }
+
+        crops = read;
+        return read.Count == text.Split(',').Length;
     }
 
     public override string ToString() => $"{Width}x{Height}+{X}+{Y}";

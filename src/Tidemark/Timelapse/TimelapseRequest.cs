@@ -12,7 +12,7 @@ namespace Tidemark.Timelapse;
 /// <param name="From">Start of the range.</param>
 /// <param name="To">End of the range, not in it.</param>
 /// <param name="Fps">Frames a second, 1 to 120.</param>
-/// <param name="Crop"><c>WxH+X+Y</c> cut out of each frame, or null.</param>
+/// <param name="Crop"><c>WxH+X+Y</c> cut out of each frame; one for each source with commas between them; or null.</param>
 /// <param name="Sidebar">An asset: a video for the right side, or null.</param>
 public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, TimelapseLayout Layout, int Fps, string? Crop, Guid? Sidebar)
 {
@@ -72,9 +72,14 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
             faults.Add(("fps", Bad("fps_range", $"{Fps} frames a second is out of range.", "Use 1 to 120.")));
         }
 
-        if (Crop is not null && !Timelapse.Crop.TryParse(Crop, out _))
+        IReadOnlyList<Crop> crops = [];
+        if (Crop is not null && !Timelapse.Crop.TryParseAll(Crop, out crops))
         {
-            faults.Add(("crop", Bad("crop", $"'{Crop}' is no crop.", "Write WxH+X+Y in pixels, e.g. 640x480+0+120; at least 16x16.")));
+            faults.Add(("crop", Bad("crop", $"'{Crop}' is no crop.", "Write WxH+X+Y in pixels, e.g. 640x480+0+120; at least 16x16. For each source its own: with commas between them.")));
+        }
+        else if (Crop is not null && crops.Count != 1 && crops.Count != wanted)
+        {
+            faults.Add(("crop", Bad("crop", $"There are {crops.Count} crops for {wanted} source{(wanted == 1 ? "" : "s")}.", "Give one for all, or one for each.")));
         }
 
         if (Size is not null && SizeOf(Size) is null)
@@ -148,7 +153,7 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
     {
         Layout = Layout,
         Fps = fps,
-        Crop = Timelapse.Crop.TryParse(Crop, out var crop) ? crop : null,
+        Crops = Crop is not null && Timelapse.Crop.TryParseAll(Crop, out var crops) ? crops : [],
         Size = SizeOf(Size),
         Fit = Fit,
         Deflicker = Deflicker,
@@ -179,6 +184,8 @@ public sealed record TimelapseRun(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TimelapseRequest))]
+[JsonSerializable(typeof(TimelapseSchedule))]
+[JsonSerializable(typeof(PutWork))]
 [JsonSerializable(typeof(Failure))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(PlanWork))]

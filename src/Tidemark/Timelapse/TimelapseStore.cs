@@ -10,13 +10,13 @@ namespace Tidemark.Timelapse;
 /// Requests for timelapses and what became of them. Each is a job (design/timelapse.md); its row keeps what was asked for and the
 /// video. The only place with SQL about timelapses.
 /// </summary>
-public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueries queries, JobSignals signals, FrameIndex frames, TimelapseNeeds needs, TimeProvider time)
+public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueries queries, JobSignals signals, FrameIndex frames, AssetStore assets, AssetLinks links, TimelapseNeeds needs, TimeProvider time)
 {
     /// <summary>The jobs' kind.</summary>
     public const string Kind = "timelapse";
 
     /// <summary>Names of tasks, beside those of the stretches.</summary>
-    public const string Plan = "plan", Join = "join";
+    public const string Plan = "plan", Join = "join", Put = "put";
 
     /// <summary>The number of the task that makes the video.</summary>
     public const int JoinNumber = 1;
@@ -32,14 +32,38 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     // What may pass by itself is tried again, but somebody watches a progress bar meanwhile.
     private const int Attempts = 3;
 
-    public async Task<Result<TimelapseRun>> AddAsync(TimelapseRequest request, CancellationToken cancellation)
+    // A mount that is away comes back; with the waits between them these are about four hours.
+    private const int PutAttempts = 20;
+
+    public async Task<Result<TimelapseRun>> AddAsync(TimelapseRequest request, CancellationToken cancellation) =>
+        (await JobOfAsync(request, cancellation)).TryGet(out var asked, out var failure) ? await AddAsync(new SubmitJob(asked, (session, id, token) => InsertAsync(session, id, request, null, token)), cancellation) : failure;
+
+    /// <summary>What a schedule wants at an instant.</summary>
+    public async Task<Result<TimelapseRun>> AddAsync(TimelapseSchedule schedule, DateTimeOffset due, CancellationToken cancellation) =>
+        (await JobOfAsync(schedule, due, cancellation)).TryGet(out var asked, out var failure) ? await AddAsync(asked, cancellation) : failure;
+
+    /// <summary>What a schedule wants at an instant, to be submitted by somebody else.</summary>
+    internal async Task<Result<SubmitJob>> JobOfAsync(TimelapseSchedule schedule, DateTimeOffset due, CancellationToken cancellation)
     {
+        var request = schedule.At(due);
         if (!(await JobOfAsync(request, cancellation)).TryGet(out var asked, out var failure))
         {
             return failure;
         }
 
-        if (!(await jobs.SubmitAsync(asked, cancellation, (session, id, token) => InsertAsync(session, id, request, token))).TryGet(out var submitted, out failure))
+        if (schedule.Folder is { } folder)
+        {
+            var put = new PutWork(folder, schedule.FileName(due), schedule.Name, schedule.Days is not null);
+            var there = needs.Light with { Tags = [TimelapseNeeds.Mount(needs.Archive), OutputFolders.Tag(folder)] };
+            asked = asked with { Tasks = [.. asked.Tasks, new TaskSpec(Put, PutTask.Handler, put.ToJson()) { After = [Join], Needs = there, Attempts = PutAttempts }] };
+        }
+
+        return new SubmitJob(asked, (session, id, token) => InsertAsync(session, id, request, (schedule.Name, due), token));
+    }
+
+    private async Task<Result<TimelapseRun>> AddAsync(SubmitJob asked, CancellationToken cancellation)
+    {
+        if (!(await jobs.SubmitAsync(asked.Request, cancellation, asked.Rows)).TryGet(out var submitted, out var failure))
         {
             return failure;
         }
@@ -67,6 +91,41 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     /// <summary>Newest first.</summary>
     public async Task<IReadOnlyList<TimelapseRun>> ListAsync(int limit, CancellationToken cancellation) => await RunsAsync(
         await database.ReadAsync(session => session.QueryAsync($"{Rows} order by a.id desc limit @limit", Read, cancellation, ("limit", limit)), cancellation), cancellation);
+
+    /// <summary>The newest that each schedule has asked for, by the schedule's name.</summary>
+    public async Task<IReadOnlyDictionary<string, TimelapseRun>> LastOfSchedulesAsync(CancellationToken cancellation)
+    {
+        var newest = await database.ReadAsync(session => session.QueryAsync(
+            "select schedule, id from (select schedule, id, row_number() over (partition by schedule order by id desc) as place from timelapse_job where schedule is not null) a where place = 1",
+            row => (Schedule: row.Text(0), Id: row.Id(1)), cancellation), cancellation);
+        var runs = (await ByIdsAsync([.. newest.Select(one => one.Id)], cancellation)).ToDictionary(run => run.Id);
+        return newest.Where(one => runs.ContainsKey(one.Id)).ToDictionary(one => one.Schedule, one => runs[one.Id], StringComparer.Ordinal);
+    }
+
+    /// <summary>Whether a schedule has a later video than this one.</summary>
+    internal Task<bool> IsSupersededAsync(string schedule, Guid job, CancellationToken cancellation) => database.ReadAsync(session => session.FirstAsync(
+        "select 1 from timelapse_job later join timelapse_job this on this.id = @job where later.schedule = @schedule and later.due > this.due and later.asset is not null", row => true, cancellation, ("schedule", schedule), ("job", job)), cancellation);
+
+    /// <summary>
+    /// Of what a schedule keeps current only the newest video stays, and the links to earlier ones lead to it. Whatever
+    /// interrupts this, the next time finishes it: the file goes before the row that knows of it.
+    /// </summary>
+    internal async Task RetireAsync(string schedule, CancellationToken cancellation)
+    {
+        var made = await database.ReadAsync(session => session.QueryAsync(
+            "select asset from timelapse_job where schedule = @schedule and asset is not null order by due desc, id desc", row => row.Id(0), cancellation, ("schedule", schedule)), cancellation);
+        foreach (var older in made.Skip(1))
+        {
+            await links.MoveAsync(older, made[0], cancellation);
+            if ((await assets.FindAsync(older, cancellation)).TryGet(out var asset, out _))
+            {
+                File.Delete(assets.PathOf(asset));
+                await assets.RemoveAsync(asset, cancellation);
+            }
+
+            await database.WriteAsync(session => session.ExecuteAsync("update timelapse_job set asset = null where asset = @asset", cancellation, ("asset", older)), cancellation);
+        }
+    }
 
     /// <summary>Calls one off, waiting or running. What has ended stays as it is.</summary>
     public async Task<Result<TimelapseRun>> CancelAsync(Guid id, CancellationToken cancellation)
@@ -101,7 +160,7 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
 
                 var adopted = await jobs.SubmitAsync(asked with { Id = id }, cancellation, async (session, job, token) =>
                 {
-                    await InsertAsync(session, job, request, token);
+                    await InsertAsync(session, job, request, null, token);
                     // Its state is the job's from now on; the release before takes it for one that was called off.
                     await session.ExecuteAsync("update timelapse set state = 'cancelled' where id = @id", token, ("id", id));
                 });
@@ -138,8 +197,9 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     private static Asked Read(Row row) => new(row.Id(0), TimelapseRequest.FromJson(row.Text(1)), row.Time(2), row.IdOrNull(3), row.TextOrNull(4), row.TimeOrNull(5), row.TimeOrNull(6),
         row.TextOrNull(7) is { } failure ? TaskFailure.From(JsonSerializer.Deserialize(failure, TimelapseJson.Default.Failure)!) : null);
 
-    private static Task<int> InsertAsync(Session session, Guid id, TimelapseRequest request, CancellationToken cancellation) => session.ExecuteAsync(
-        "insert into timelapse_job (id, recipe, created_at) select job, @recipe, created_at from job where job = @id", cancellation, ("id", id), ("recipe", request.ToJson()));
+    private static Task<int> InsertAsync(Session session, Guid id, TimelapseRequest request, (string Name, DateTimeOffset Due)? schedule, CancellationToken cancellation) => session.ExecuteAsync(
+        "insert into timelapse_job (id, recipe, created_at, schedule, due) select job, @recipe, created_at, @schedule, @due from job where job = @id", cancellation,
+        ("id", id), ("recipe", request.ToJson()), ("schedule", schedule?.Name), ("due", schedule?.Due));
 
     private Task<bool> IsLeftAsync(Guid id, CancellationToken cancellation) =>
         database.ReadAsync(session => session.FirstAsync("select 1 from timelapse where id = @id and state in ('queued', 'running')", row => true, cancellation, ("id", id)), cancellation);

@@ -12,7 +12,7 @@ public class InterruptTests
     internal static IReadOnlyList<string> Quad { get; } = ["pier", "pier", "pier", "pier"];
 
     /// <summary>Enough to encode that it is still under way when it is interrupted.</summary>
-    internal static SimulatorOptions Long { get; } = Station.Small with { Sites = ["pier"], Width = 1280, Height = 720, History = TimeSpan.FromMinutes(400) };
+    internal static SimulatorOptions Long { get; } = Station.Small with { Sites = ["pier"], Width = 1280, Height = 720, History = TimeSpan.FromMinutes(240) };
 
     [Fact]
     public async Task Ctrl_C_in_a_timelapse_calls_it_off_on_the_node_and_leaves_nothing()

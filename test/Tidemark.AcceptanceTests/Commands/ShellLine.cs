@@ -19,7 +19,7 @@ internal static partial class ShellLine
         }
 
         var words = Word().Matches(match.Groups["rest"].Value).Select(word => word.Value.Trim('"', '\'')).ToList();
-        var path = words.TakeWhile(word => CommandWord().IsMatch(word)).Take(words.FirstOrDefault() is "source" or "token" or "config" or "job" or "node" ? 2 : 1).ToList();
+        var path = words.TakeWhile(word => CommandWord().IsMatch(word)).Take(words.FirstOrDefault() is "source" or "token" or "config" or "job" or "node" or "schedule" or "share" ? 2 : 1).ToList();
         var help = path.FirstOrDefault() is { } first && LaunchersOwn.Contains(first)
             ? (await RunningProgramHelp(first))
             : (await TidemarkCommand.RunAsync(["help", .. path[..Math.Min(path.Count, path.FirstOrDefault() == "help" ? 1 : 2)]])).Ended(0).Output;

@@ -7,18 +7,21 @@ namespace Tidemark.AcceptanceTests.Demo;
 /// <summary>The demo, as the launcher starts it.</summary>
 public class DemoTests
 {
+    // Of a site: for what does not look at the film.
+    private const int Few = 12;
+
     [Fact]
     public async Task The_demo_done_once_reports_what_it_did_and_leaves_only_its_folder()
     {
         using var folder = new TempFolder();
         var ran = (await RunAsync(folder, "demo", "--once", "--dir", folder["demo"])).Ended(0);
 
-        await AssertWorkAsync(folder, ran);
+        await AssertWorkAsync(folder, ran, frames: 60);
         var video = await DecodedVideo.OfAsync(folder["demo/timelapse.mp4"]);
         for (var frame = 0; frame < video.Frames; frame++)
         {
             // All four show the same instant.
-            Assert.Single(new[] { (0, 0), (1280, 0), (0, 720), (1280, 720) }.Select(place => video.CodeIn(frame, place.Item1, place.Item2, 720, cell: 16)!.Value.Instant).Distinct());
+            Assert.Single(new[] { (0, 0), (960, 0), (0, 540), (960, 540) }.Select(place => video.CodeIn(frame, place.Item1, place.Item2, 540, cell: 16)!.Value.Instant).Distinct());
         }
     }
 
@@ -46,7 +49,7 @@ public class DemoTests
     public async Task The_demo_done_once_without_a_folder_names_nothing_that_is_gone_and_says_how_to_keep_it()
     {
         using var folder = new TempFolder();
-        var ran = (await RunAsync(folder, "demo", "--once")).Ended(0);
+        var ran = (await RunAsync(folder, "demo", "--once", "--frames", $"{Few}")).Ended(0);
         var summary = ran.Output[ran.Output.IndexOf("Done in", StringComparison.Ordinal)..];
         Assert.DoesNotContain(folder["tmp"], summary, StringComparison.Ordinal);
         Assert.Contains("--dir DIR", summary, StringComparison.Ordinal);
@@ -61,9 +64,9 @@ public class DemoTests
         Assert.SkipWhen(footage.Length == 0, $"There is no footage in {media}.");
         using var folder = new TempFolder();
 
-        var ran = (await RunAsync(folder, ["demo", "--once", "--dir", folder["demo"], "--footage", .. footage])).Ended(0);
+        var ran = (await RunAsync(folder, ["demo", "--once", "--dir", folder["demo"], "--frames", $"{Few}", "--footage", .. footage])).Ended(0);
 
-        await AssertWorkAsync(folder, ran);
+        await AssertWorkAsync(folder, ran, Few);
     }
 
     [Fact]
@@ -90,7 +93,7 @@ public class DemoTests
     public async Task The_demo_serves_its_page_until_Ctrl_C_and_leaves_nothing()
     {
         using var folder = new TempFolder();
-        await using var demo = Start(folder, "demo");
+        await using var demo = Start(folder, "demo", "--frames", $"{Few}");
         var page = new Uri((await demo.LineAsync(line => line.StartsWith("http://127.0.0.1:", StringComparison.Ordinal) && line.Contains("#token=", StringComparison.Ordinal))).Trim());
         await demo.LineAsync(line => line.Contains("Ctrl-C ends it all", StringComparison.Ordinal));
         using var http = new HttpClient();
@@ -103,19 +106,19 @@ public class DemoTests
         Assert.Empty(Directory.GetFileSystemEntries(folder["tmp"]));
     }
 
-    private static async Task AssertWorkAsync(TempFolder folder, Ran ran)
+    private static async Task AssertWorkAsync(TempFolder folder, Ran ran, int frames)
     {
         var report = JsonSerializer.Deserialize<JsonElement>(await File.ReadAllTextAsync(folder["demo/report.json"], TestContext.Current.CancellationToken));
-        Assert.Equal((240, 4), (report.GetProperty("frames").GetProperty("captured").GetInt32(), report.GetProperty("frames").GetProperty("sources").GetInt32()));
+        Assert.Equal((4 * frames, 4), (report.GetProperty("frames").GetProperty("captured").GetInt32(), report.GetProperty("frames").GetProperty("sources").GetInt32()));
         var made = report.GetProperty("timelapse");
-        Assert.Equal((folder["demo/timelapse.mp4"], 60), (made.GetProperty("path").GetString(), made.GetProperty("frames").GetInt32()));
-        Assert.Equal((2560, 1440, 2500), (made.GetProperty("width").GetInt32(), made.GetProperty("height").GetInt32(), made.GetProperty("durationMs").GetInt32()));
+        Assert.Equal((folder["demo/timelapse.mp4"], frames), (made.GetProperty("path").GetString(), made.GetProperty("frames").GetInt32()));
+        Assert.Equal((1920, 1080, frames * 1000 / 24), (made.GetProperty("width").GetInt32(), made.GetProperty("height").GetInt32(), made.GetProperty("durationMs").GetInt32()));
         Assert.True(report.GetProperty("elapsedMs").GetInt32() > 0);
-        Assert.Contains("240 frames of 4 sources", ran.Output, StringComparison.Ordinal);
+        Assert.Contains($"{4 * frames} frames of 4 sources", ran.Output, StringComparison.Ordinal);
 
         var video = await DecodedVideo.OfAsync(folder["demo/timelapse.mp4"]);
-        Assert.Equal((2560, 1440, 60), (video.Width, video.Height, video.Frames));
-        Assert.Equal(240, TempFolder.FilesIn(folder["demo/data/frames"]).Count);
+        Assert.Equal((1920, 1080, frames), (video.Width, video.Height, video.Frames));
+        Assert.Equal(4 * frames, TempFolder.FilesIn(folder["demo/data/frames"]).Count);
         Assert.Empty(ProcessTable.In(folder.Path));
         Assert.Empty(Directory.GetFileSystemEntries(folder["tmp"]));
     }

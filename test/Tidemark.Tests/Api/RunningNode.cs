@@ -48,6 +48,9 @@ public sealed class RunningNode : IAsyncLifetime
 
     public Uri Page => new(Node.Page);
 
+    /// <summary>Where timelapses may be put; not there until a test makes it.</summary>
+    public string Videos => temp["videos"];
+
     public static NodeConfig Config(DataFolder data, int port = 0) => new()
     {
         Data = data,
@@ -59,6 +62,7 @@ public sealed class RunningNode : IAsyncLifetime
         Capture = new CaptureOptions(),
         Tools = new ToolPaths(),
         LogLevel = LogLevel.Critical,
+        TimelapseFolders = [Path.Combine(Path.GetDirectoryName(data.Root)!, "videos")],
         // One timelapse at a time, on any machine; and nobody waits for one that a test holds.
         Work = new WorkConfig { Cpu = 2000, Memory = 4L << 30, Drain = TimeSpan.Zero },
     };

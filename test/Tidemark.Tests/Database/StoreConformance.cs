@@ -17,6 +17,7 @@ public abstract partial class StoreConformance : IAsyncLifetime
     private readonly TempFolder data = new();
     private DataFolder folder = null!;
     private SqlDatabase database = null!;
+    private JobSignals signals = null!;
 
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -31,6 +32,10 @@ public abstract partial class StoreConformance : IAsyncLifetime
     protected AssetStore Assets { get; private set; } = null!;
 
     protected TimelapseStore Timelapses { get; private set; } = null!;
+
+    protected TimelapseSchedules Schedules { get; private set; } = null!;
+
+    protected AssetLinks Links { get; private set; } = null!;
 
     protected JobStore Jobs { get; private set; } = null!;
 
@@ -49,8 +54,9 @@ public abstract partial class StoreConformance : IAsyncLifetime
         Days = new DayStore(database);
         Assets = new AssetStore(database, folder);
         Jobs = JobStore.On(database, Clock, JobClock.Provider);
-        var signals = new JobSignals(database, Clock, NullLogger<JobSignals>.Instance);
-        Timelapses = new TimelapseStore(database, Jobs, new JobQueries(database, Clock, JobClock.Provider), signals, Frames, new TimelapseNeeds("here", 2000), Clock);
+        signals = new JobSignals(database, Clock, NullLogger<JobSignals>.Instance);
+        Timelapses = new TimelapseStore(database, Jobs, new JobQueries(database, Clock, JobClock.Provider), signals, Frames, Assets, Links = new AssetLinks(database, Clock), new TimelapseNeeds("here", 2000), Clock);
+        Schedules = new TimelapseSchedules(database, Timelapses, Clock);
         Tokens = new TokenStore(database, Clock);
     }
 

@@ -131,9 +131,10 @@ public sealed class DispatcherTests : IAsyncLifetime
     public async Task A_periodic_job_is_made_once_for_each_instant_by_however_many_nodes()
     {
         var worker = await rig.WorkerAsync();
-        var made = new PeriodicJob("nightly", TimeSpan.FromMinutes(1), instant => new JobRequest("nightly", $"of {instant:O}", [JobRig.Task("a")]));
+        var made = PeriodicJob.At("nightly", TimeSpan.FromMinutes(1), instant => new JobRequest("nightly", $"of {instant:O}", [JobRig.Task("a")]));
+        Task<IReadOnlyList<PeriodicJob>> There(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<PeriodicJob>>([made]);
         var signals = new JobSignals(rig.Database, rig.Clock, NullLogger<JobSignals>.Instance);
-        var nodes = Enumerable.Range(0, 3).Select(_ => new PeriodicJobs(rig.Store, signals, [made], rig.Clock, NullLogger<PeriodicJobs>.Instance)).ToList();
+        var nodes = Enumerable.Range(0, 3).Select(_ => new PeriodicJobs(rig.Store, signals, There, rig.Clock, NullLogger<PeriodicJobs>.Instance)).ToList();
         nodes.ForEach(node => node.Start());
         await rig.UntilAsync(async () => await rig.CountAsync("job") == 1, within: 1);
         await rig.AdvanceAsync(130);
@@ -145,7 +146,7 @@ public sealed class DispatcherTests : IAsyncLifetime
 
         // After an outage the latest instant is made up for, and none before it.
         await rig.AdvanceAsync(300);
-        await using var again = new PeriodicJobs(rig.Store, signals, [made], rig.Clock, NullLogger<PeriodicJobs>.Instance);
+        await using var again = new PeriodicJobs(rig.Store, signals, There, rig.Clock, NullLogger<PeriodicJobs>.Instance);
         again.Start();
         await rig.UntilAsync(async () => await rig.CountAsync("job") >= 4, within: 1);
         await rig.AdvanceAsync(5);

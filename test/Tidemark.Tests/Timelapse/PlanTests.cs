@@ -94,7 +94,7 @@ public sealed class PlanTests
         Assert.Equal("sources_count", Code([one, one, one], Quad));
         Assert.Equal("fps_range", Code([one], new TimelapseRecipe { Fps = 0 }));
         Assert.Equal("fps_range", Code([one], new TimelapseRecipe { Fps = 121 }));
-        Assert.Equal("crop_outside", Code([one], new TimelapseRecipe { Crop = new Crop(640, 480, 1, 0) }));
+        Assert.Equal("crop_outside", Code([one], new TimelapseRecipe { Crops = [new Crop(640, 480, 1, 0)] }));
         Assert.Equal("frame_size", Code([[new FrameFile(Start, "a", 8, 8)]], new TimelapseRecipe()));
         Assert.Equal("frame_size", Code([[new FrameFile(Start, "a", 12000, 9000)]], new TimelapseRecipe()));
     }
@@ -105,7 +105,7 @@ public sealed class PlanTests
         var plan = TimelapsePlan.Make([[new FrameFile(Start, "a", 641, 481)]], new TimelapseRecipe()).Value;
         Assert.Equal((640, 480), (plan.CellWidth, plan.CellHeight));
 
-        plan = TimelapsePlan.Make([[new FrameFile(Start, "a", 641, 481)]], new TimelapseRecipe { Crop = new Crop(101, 51, 3, 3) }).Value;
+        plan = TimelapsePlan.Make([[new FrameFile(Start, "a", 641, 481)]], new TimelapseRecipe { Crops = [new Crop(101, 51, 3, 3)] }).Value;
         Assert.Equal((100, 50), (plan.CellWidth, plan.CellHeight));
     }
 

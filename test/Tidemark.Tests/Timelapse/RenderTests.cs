@@ -75,7 +75,7 @@ public sealed class RenderTests : IDisposable
     public async Task A_crop_shows_what_lies_there()
     {
         var path = await render.Media.MakeAsync("half.jpg", "color=red:s=64x96[a];color=blue:s=64x96[b];[a][b]hstack", "-frames:v", "1", "-pix_fmt", "yuvj444p", "-q:v", "2");
-        var facts = await RenderAsync([RenderFixture.Repeat(path, 2, 128, 96)], new TimelapseRecipe { Crop = new Crop(32, 20, 72, 10) });
+        var facts = await RenderAsync([RenderFixture.Repeat(path, 2, 128, 96)], new TimelapseRecipe { Crops = [new Crop(32, 20, 72, 10)] });
 
         Assert.Equal((32, 20), (facts.Width, facts.Height));
         var seen = await render.SeeAsync(32, 20);

@@ -6,8 +6,7 @@ namespace Tidemark.Simulator.Demo;
 /// <summary>The demo: sites here, a real node beside them, and the commands that a user would type.</summary>
 internal sealed class DemoRun(DemoOptions options, TimeProvider time)
 {
-    // A whole day in 60 frames, so that it shows morning and evening whenever it is run.
-    private const int FramesPerSource = 60;
+    // A whole day, so that it shows morning and evening whenever it is run.
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly TimeSpan LiveEvery = TimeSpan.FromSeconds(10);
     internal static readonly TimeSpan SignalGrace = TimeSpan.FromSeconds(1);
@@ -83,7 +82,7 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider time)
 
     private async Task<SimulatedSites> StartSitesAsync(CancellationToken cancellation)
     {
-        var simulated = new SimulatorOptions { Every = Day / FramesPerSource, History = Day, LiveEvery = options.Once ? TimeSpan.Zero : LiveEvery, Footage = options.Footage };
+        var simulated = new SimulatorOptions { Width = 960, Height = 540, Every = Day / options.Frames, History = Day, LiveEvery = options.Once ? TimeSpan.Zero : LiveEvery, Footage = options.Footage };
         if (simulated.Fault() is { } fault)
         {
             throw new DemoFailure(fault, 2);

@@ -77,7 +77,7 @@ internal static class WorkCommand
         await using var signals = new JobSignals(database, clock, loggers.CreateLogger<JobSignals>());
         await using var worker = new Worker(store, signals, handlers, options, clock, loggers.CreateLogger<Worker>());
         await using var dispatcher = arguments.GetValue(Dispatch) ? new Dispatcher(store, signals, () => worker.Session, judgement, clock, loggers.CreateLogger<Dispatcher>()) : null;
-        await using var periodic = new PeriodicJobs(store, signals, Periodic(arguments.GetValue(Every)), clock, loggers.CreateLogger<PeriodicJobs>());
+        await using var periodic = new PeriodicJobs(store, signals, _ => Task.FromResult(Periodic(arguments.GetValue(Every))), clock, loggers.CreateLogger<PeriodicJobs>());
         signals.Start();
         worker.Start();
         dispatcher?.Start();
@@ -86,6 +86,6 @@ internal static class WorkCommand
         await worker.DrainAsync(CancellationToken.None);
     }
 
-    private static PeriodicJob[] Periodic(int seconds) => seconds == 0 ? [] :
-        [new PeriodicJob("tick", TimeSpan.FromSeconds(seconds), instant => new JobRequest("sim", Time.Rfc3339.Format(instant), [new TaskSpec("tick", "sim.count", "{}")]))];
+    private static IReadOnlyList<PeriodicJob> Periodic(int seconds) => seconds == 0 ? [] :
+        [PeriodicJob.At("tick", TimeSpan.FromSeconds(seconds), instant => new JobRequest("sim", Time.Rfc3339.Format(instant), [new TaskSpec("tick", "sim.count", "{}")]))];
 }
