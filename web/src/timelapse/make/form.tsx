@@ -108,7 +108,7 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
         <Pace draft={draft} set={set} error={error} hint={length ? `${length.exact ? '' : 'About '}${filmLength(length.milliseconds)} long` : 'Of the film'} />
         <div class="fields">
           <Field label="Caption" hint="Burned in at the left." error={at('caption')}>
-            {(a) => <textarea {...a} rows={1} maxLength={200} value={draft.caption} placeholder="none" onInput={(e) => set({ caption: e.currentTarget.value })} />}
+            {(a) => <textarea {...a} rows={Math.min(3, draft.caption.split('\n').length)} maxLength={200} value={draft.caption} placeholder="none" onInput={(e) => set({ caption: e.currentTarget.value })} />}
           </Field>
           <Field label="Clock" hint="Burned in at the right." error={at('clock')}>
             {(a) => (

@@ -6,13 +6,13 @@ import { dayInShort, dayInWords, dayMs, startOfDay, utcDay } from '../../ui/time
 import type { Range } from './ranges';
 
 /**
- * The months that have frames, newest first, and the range that is chosen among them: the first day, then the last. Arrows
+ * The months that have frames, and the range that is chosen among them: the first day, then the last. Arrows
  * move; with Shift they take the range along, from the day where they began.
  */
 export function RangeCalendar({ days, range, onRange }: { days: readonly Day[]; range: Range; onRange: (range: Range) => void }) {
   const byDay = new Map(days.map((d) => [d.day, d]));
   const most = Math.max(1, ...days.map((d) => d.frames));
-  const months = [...new Set(days.map((d) => d.day.slice(0, 7)))];
+  const months = [...new Set(days.map((d) => d.day.slice(0, 7)))].reverse();
   // The end that stays while the other one is chosen; by mouse or key, a second choice ends it.
   const [anchor, setAnchor] = useState<string | null>(null);
   const extending = useRef<string | null>(null);
@@ -51,8 +51,9 @@ export function RangeCalendar({ days, range, onRange }: { days: readonly Day[]; 
   // Among years of months, what is chosen is in sight at first.
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const cell = box.current?.querySelector<HTMLElement>('[aria-pressed=true]');
-    if (cell && box.current) box.current.scrollTop = Math.max(0, cell.offsetTop - box.current.clientHeight / 2);
+    const cell = [...(box.current?.querySelectorAll<HTMLElement>('[aria-pressed=true]') ?? [])].at(-1);
+    const month = cell?.closest('section');
+    if (month && box.current) box.current.scrollTop = month.offsetTop - 2;
   }, [days.length > 0]);
 
   return (

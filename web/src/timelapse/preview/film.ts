@@ -24,10 +24,13 @@ export interface FilmState {
   /** The one on the screen; −1 while there is none. */
   shown: number;
   playing: boolean;
+  /** Pictures that did not load; each counts as missing. */
+  lost: number;
+  /** The node did not say which frames there are. */
   problem: unknown;
 }
 
-const blank: FilmState = { instants: [], counted: null, loaded: 0, wanted: 0, shown: -1, playing: false, problem: null };
+const blank: FilmState = { instants: [], counted: null, loaded: 0, wanted: 0, shown: -1, playing: false, lost: 0, problem: null };
 
 /** What is known of no film. */
 export const idle = createStore(blank);
@@ -101,6 +104,7 @@ export class Film {
   dispose(): void {
     this.pause();
     this.stop.abort();
+    this.look.set(blank);
     for (const image of this.images.values()) {
       image.then(
         (bitmap) => bitmap.close(),
@@ -160,7 +164,6 @@ export class Film {
       const none = this.choice.missing === 'skip' ? cells.some((c) => c === null) : cells.every((c) => c === null);
       return none ? 'out' : cells;
     } catch (problem) {
-      // A frame that cannot be used costs itself; a node that does not answer is said.
       if (!this.stop.signal.aborted) this.look.set((l) => ({ ...l, problem }));
       return 'out';
     }
@@ -171,7 +174,14 @@ export class Film {
     if (!frame) return null;
     const loading = this.images.get(frame.url) ?? this.loadImage(frame);
     this.images.set(frame.url, loading);
-    return { frame, image: await loading };
+    try {
+      return { frame, image: await loading };
+    } catch (reason) {
+      if (this.stop.signal.aborted) throw reason;
+      // A frame that cannot be used costs itself.
+      this.look.set((l) => ({ ...l, lost: l.lost + 1 }));
+      return null;
+    }
   }
 
   private async loadImage(frame: Frame): Promise<ImageBitmap> {

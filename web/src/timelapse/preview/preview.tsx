@@ -24,8 +24,11 @@ export function Preview({ film, look, length, empty, notes }: Props) {
   const { instants, shown, wanted, playing, loaded } = state;
   const canvas = useRef<HTMLCanvasElement>(null);
   const at = instants[shown] ?? null;
+  const painted = useRef(false);
   useLayoutEffect(() => {
-    if (film && canvas.current && at !== null) paint(canvas.current, Array.from({ length: 4 }, (_, place) => film.cell(shown, place)), look, at);
+    if (!film || !canvas.current || at === null) return;
+    paint(canvas.current, Array.from({ length: 4 }, (_, place) => film.cell(shown, place)), look, at);
+    painted.current = true;
   });
 
   // All of its pictures go at its own pace, a part of them at one that can be watched.
@@ -51,7 +54,11 @@ export function Preview({ film, look, length, empty, notes }: Props) {
     <section class="film" aria-label="Preview" data-pictures={instants.length} data-loaded={loaded}>
       <div class="film-stage" data-empty={at === null} style={{ aspectRatio: `${size.width} / ${size.height}` }}>
         <canvas ref={canvas} role="img" aria-label={at === null ? 'Preview' : `Preview: the picture of ${words}`} data-at={at === null ? undefined : new Date(at).toISOString()} hidden={empty !== null} />
-        {(empty !== null || at === null) && <span class="stage-empty">{empty ?? (instants.length > 0 && loaded === instants.length ? 'None of these frames can be shown.' : 'Looking for frames …')}</span>}
+        {empty !== null && <span class="stage-empty">{empty}</span>}
+        {/* Until another choice's first picture is there, the one before stands. */}
+        {empty === null && at === null && state.problem === null && (
+          <span class={painted.current ? 'stage-note' : 'stage-empty'}>{instants.length > 0 && loaded === instants.length ? 'None of these frames can be shown.' : 'Looking for frames …'}</span>
+        )}
       </div>
       <div class="film-controls">
         <button type="button" class="play" onClick={toggle} disabled={empty !== null || instants.length < 2} title="Space">
@@ -82,6 +89,7 @@ export function Preview({ film, look, length, empty, notes }: Props) {
           </>
         )}
       </p>
+      {state.lost > 0 && <p class="hint late">{counted(state.lost, 'picture')} did not load.</p>}
       {empty === null && notes.map((note) => <p class="hint" key={note}>{note}</p>)}
       <Trouble problem={state.problem} />
     </section>
