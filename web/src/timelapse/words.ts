@@ -12,6 +12,12 @@ export function rangeInWords(from: number, to: number): string {
   return `${dayInShort(from)}${year} ${utcMinutes(from)} – ${end} UTC`;
 }
 
+/** 21 Nov – 27 Nov: whole days, the last one as well. */
+export function daysInWords(from: number, to: number): string {
+  const [first, last] = [dayInShort(from), dayInShort(to - 1)];
+  return first === last ? first : `${first} – ${last}`;
+}
+
 export const layoutWords = { single: 'one source', pair: 'two side by side', quad: 'four as quads' } as const;
 
 /** How fast a timelapse goes: 24 frames a second · a day lasts 10 s · a picture every 10 min. */

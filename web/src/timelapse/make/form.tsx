@@ -48,6 +48,7 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
   const crop = parseCrop(draft.crop);
   const cropWrong = cropTrouble(draft.crop, first?.newest ?? null) !== null;
   const cell = cellOf(draft, first, cropWrong ? null : crop);
+  const sun = draft.daylight ? (first?.daylight ?? null) : null;
   const picture = useSidebarPicture(sidebar);
   const look: Look = {
     layout: draft.layout,
@@ -59,10 +60,10 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
     sidebar: sidebar?.width && sidebar.height ? { size: { width: sidebar.width, height: sidebar.height }, picture } : null,
   };
   const film = useFilm(
-    some && complete && ids.every(Boolean) ? { ids, range, even: isEven(draft), missing: draft.missing, days, crop: cropWrong ? null : crop, width: paintedWidth(look) } : null,
+    some && complete && ids.every(Boolean) ? { ids, range, even: isEven(draft), sun, missing: draft.missing, days, crop: cropWrong ? null : crop, width: paintedWidth(look) } : null,
   );
   const counted = useStore(film?.look ?? idle, (l) => l.counted);
-  const length = some ? lengthOf(draft, lists, range, counted) : null;
+  const length = some ? lengthOf(draft, lists, range, counted, sun) : null;
   const tooFast = speedTrouble(draft, length);
 
   const at = (field: string) => reasonAt(problem, field, repeat.on);

@@ -1,7 +1,8 @@
-import type { Day } from '../../api';
+import type { Day, Daylight } from '../../api';
 import { dayMs } from '../../ui/time';
 import { isEven, type Draft } from './draft';
 import { framesWithin, isWhole, type Range } from './ranges';
+import { isDay } from './sun';
 
 export interface Length {
   pictures: number;
@@ -13,20 +14,21 @@ export interface Length {
 }
 
 /** How long the film will be, from the calendar alone; `counted` where the frames were counted one by one. */
-export function lengthOf(draft: Draft, lists: readonly (readonly Day[])[], range: Range, counted: number | null): Length | null {
+export function lengthOf(draft: Draft, lists: readonly (readonly Day[])[], range: Range, counted: number | null, sun: Daylight | null): Length | null {
   const fps = Number(draft.fps);
-  const frames = counted ?? leading(lists, range).reduce((sum, day) => sum + day.frames, 0);
+  const days = leading(lists, range).map((day) => ({ ...day, share: sun ? litShare(day, sun) : 1 }));
+  const frames = counted ?? Math.round(days.reduce((sum, day) => sum + day.frames * day.share, 0));
   const rangeDays = (range.to - range.from) / dayMs;
   const seconds = draft.speed === 'secondsPerDay' ? Number(draft.secondsPerDay) * rangeDays : draft.speed === 'seconds' ? Number(draft.seconds) : null;
   if (frames === 0) return null;
   if (isEven(draft)) {
     // A day without frames has no pictures.
-    const time = leading(lists, range).reduce((sum, day) => sum + day.time, 0);
+    const time = days.reduce((sum, day) => sum + day.time * day.share, 0);
     const pictures = Math.round(draft.speed === 'every' ? time / 1000 / Number(draft.every) : ((seconds ?? 0) * fps * time) / (range.to - range.from));
     return sane({ pictures, fps, milliseconds: (pictures / fps) * 1000, exact: false });
   }
-  if (seconds !== null) return sane({ pictures: frames, fps: frames / seconds, milliseconds: seconds * 1000, exact: counted !== null && !draft.daylight });
-  const exact = !draft.daylight && draft.missing !== 'skip' && (counted !== null || lists.every((days) => days.every((day) => isWhole(day, range))));
+  if (seconds !== null) return sane({ pictures: frames, fps: frames / seconds, milliseconds: seconds * 1000, exact: counted !== null });
+  const exact = draft.missing !== 'skip' && (counted !== null || (sun === null && lists.every((list) => list.every((day) => isWhole(day, range)))));
   return sane({ pictures: frames, fps, milliseconds: (frames / fps) * 1000, exact });
 }
 
@@ -53,6 +55,12 @@ export function leading(lists: readonly (readonly Day[])[], range: Range): Leadi
     }
   }
   return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** How much of a day's frames lie in the light: looked at every half an hour or so. */
+function litShare({ from, to }: Range, sun: Daylight): number {
+  const looks = Array.from({ length: 48 }, (_, i) => from + ((i + 0.5) / 48) * (to - from));
+  return looks.filter((at) => isDay(sun, at)).length / looks.length;
 }
 
 /** Why frames cannot be shown at the speed that a length asks for; null where they can. */

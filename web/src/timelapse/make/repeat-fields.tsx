@@ -1,5 +1,5 @@
 import { Field } from '../../ui/field';
-import { rangeInWords } from '../words';
+import { daysInWords } from '../words';
 import type { Every } from '../api';
 import type { Range } from './ranges';
 import type { Repeat } from './repeat';
@@ -31,11 +31,11 @@ export function RepeatFields({ repeat, set, fixed, proposed, range, error }: Pro
             </select>
           )}
         </Field>
-        <Field label="Of" hint={`Now: ${rangeInWords(range.from, range.to)}`}>
+        <Field label="Of" hint={`Now ${daysInWords(range.from, range.to)}`}>
           {(a) => (
             <select {...a} value={repeat.what} onChange={(e) => set({ what: e.currentTarget.value as Repeat['what'] })}>
               <option value="ended">{periods[repeat.every]}</option>
-              <option value="last">The last days, kept current</option>
+              <option value="last">The last days</option>
             </select>
           )}
         </Field>
@@ -57,7 +57,7 @@ export function RepeatFields({ repeat, set, fixed, proposed, range, error }: Pro
             {(a) => <input {...a} {...words} pattern="[a-z0-9][a-z0-9\-]{0,62}" placeholder={proposed} value={repeat.name} onInput={(e) => set({ name: e.currentTarget.value })} />}
           </Field>
         )}
-        <Field class={fixed ? '' : 'whole'} label="Also put into the folder" hint="On the node’s machine, from the root on. Empty: kept in the archive only." error={error('folder')}>
+        <Field class="whole" label="Also put into the folder" hint="On the node’s machine, from the root on. Empty: kept in the archive only." error={error('folder')}>
           {(a) => <input {...a} {...words} class="mono" pattern="/.*" placeholder="/srv/videos" value={repeat.folder} onInput={(e) => set({ folder: e.currentTarget.value })} />}
         </Field>
       </div>

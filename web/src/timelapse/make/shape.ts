@@ -21,5 +21,5 @@ export function emptyWords(ids: readonly string[], range: Range | null, some: bo
 
 /** What the film does that the preview does not show. */
 export function notesOf(draft: Draft): string[] {
-  return [draft.daylight && 'The film leaves the night out; the preview shows it.', draft.deflicker && 'The film’s brightness is evened out; the preview’s is not.'].filter((note) => note !== false);
+  return draft.deflicker ? ['The film’s brightness is evened out; the preview’s is not.'] : [];
 }

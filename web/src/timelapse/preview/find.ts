@@ -1,14 +1,17 @@
 // Which frames a preview shows. Few are listed at once; of many, the one at each chosen instant is asked for.
-import { api, type Day, type Frame } from '../../api';
+import { api, type Day, type Daylight, type Frame } from '../../api';
 import { nearest, paceOf } from '../../archive/times';
 import { leading } from '../make/length';
 import { countWithin, type Range } from '../make/ranges';
+import { isDay } from '../make/sun';
 
 export interface Wanted {
   /** By place in the picture. */
   ids: readonly string[];
   range: Range;
   even: boolean;
+  /** Where the sun must be up; null: night is shown too. */
+  sun: Daylight | null;
   days: ReadonlyMap<string, readonly Day[]>;
 }
 
@@ -38,7 +41,7 @@ async function listAll(ids: readonly string[], range: Range, signal: AbortSignal
 }
 
 function fromLists(lists: ReadonlyMap<string, Frame[]>, wanted: Wanted, room: number): Found {
-  const byDay = new Map([...lists].map(([id, frames]) => [id, grouped(frames)]));
+  const byDay = new Map([...lists].map(([id, frames]) => [id, grouped(frames.filter((f) => isLit(wanted, Date.parse(f.time))))]));
   const days = [...new Set([...byDay.values()].flatMap((of) => [...of.keys()]))].sort();
   const of = (id: string, day: string) => byDay.get(id)?.get(day) ?? [];
   // Of each day, the source with most frames leads.
@@ -95,7 +98,13 @@ function picked(all: readonly number[], room: number): number[] {
 }
 
 /** Instants spread over the days that have frames: as many to each as it has pictures, or as it takes time. */
-function spread({ ids, range, even, days }: Wanted, room: number): number[] {
+function spread(wanted: Wanted, room: number): number[] {
+  return wanted.sun === null ? spreadAll(wanted, room) : picked(spreadAll(wanted, room * 4).filter((at) => isLit(wanted, at)), room);
+}
+
+const isLit = ({ sun }: Wanted, at: number): boolean => sun === null || isDay(sun, at);
+
+function spreadAll({ ids, range, even, days }: Wanted, room: number): number[] {
   const parts = leading(
     ids.map((id) => days.get(id) ?? []),
     range,

@@ -60,7 +60,7 @@ export function paint(canvas: HTMLCanvasElement, cells: readonly (Cell | null)[]
     context.fillRect(columns * w, 0, width - columns * w, height);
     if (look.sidebar.picture) context.drawImage(look.sidebar.picture, columns * w, 0, width - columns * w, height);
   }
-  write(context, look, at, Math.max(12, whole.height / 28) * scale, width, height);
+  write(context, look, at, Math.max(12, Math.floor(whole.height / 28)) * scale, width, height);
 }
 
 function putImage(context: CanvasRenderingContext2D, image: ImageBitmap, x: number, y: number, w: number, h: number, fit: Look['fit']): void {
@@ -77,19 +77,21 @@ function putImage(context: CanvasRenderingContext2D, image: ImageBitmap, x: numb
   context.restore();
 }
 
-/** Clock and caption as they are burned in: white in a dark box, at the bottom. */
+/** Clock and caption as they are burned in: white in a dark box, at the bottom; lines are as high as their highest letters. */
 function write(context: CanvasRenderingContext2D, look: Look, at: number, size: number, width: number, height: number): void {
   context.font = `${size}px 'DejaVu Sans', Verdana, sans-serif`;
   context.textBaseline = 'alphabetic';
-  const line = size * 1.17;
   const box = (lines: readonly string[], right: boolean) => {
-    const wide = Math.max(...lines.map((text) => context.measureText(text).width));
+    const measures = lines.map((text) => context.measureText(text));
+    const wide = Math.max(...measures.map((m) => m.width));
+    const rise = Math.max(...measures.map((m) => m.actualBoundingBoxAscent));
+    const line = rise + Math.max(...measures.map((m) => m.actualBoundingBoxDescent));
     const left = right ? width - wide - size / 2 : size / 2;
     const top = height - size / 2 - line * lines.length;
     context.fillStyle = 'rgb(0 0 0 / 50%)';
     context.fillRect(left - size / 4, top - size / 4, wide + size / 2, line * lines.length + size / 2);
     context.fillStyle = '#fff';
-    lines.forEach((text, i) => context.fillText(text, left, top + line * i + size * 0.93));
+    lines.forEach((text, i) => context.fillText(text, left, top + line * i + rise));
   };
   if (look.caption.trim() !== '') box(look.caption.trim().split('\n'), false);
   const clock = clockText(look.clock, look.zone, at);
