@@ -212,6 +212,23 @@ public class NewTimelapsePageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task The_preview_leaves_the_night_out_as_the_film_does()
+    {
+        await using var station = await StartAsync(hours: 24, everyMinutes: 20, "pier");
+        (await station.Node.RunAsync("source", "set", "pier", "--daylight", "38.69,-9.42")).Ended(0);
+        await using var view = await OpenAsync(station, "?sources=pier");
+        await LoadedAsync(view, station.Instants.Count);
+        await Form(view).GetByText("More choices").ClickAsync();
+        await Form(view).GetByLabel("Only while the sun is up at pier").CheckAsync();
+        await Until.TrueAsync(async () => await Preview(view).GetAttributeAsync("data-pictures") is { } few && int.Parse(few, CultureInfo.InvariantCulture) is > 0 and < 40, "the night is left out");
+        var pictures = await Preview(view).GetAttributeAsync("data-pictures");
+        await Form(view).GetByRole(AriaRole.Button, new() { Name = "Make the timelapse" }).ClickAsync();
+        await Assertions.Expect(view.Page.Locator("video")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(view.Page.GetByRole(AriaRole.Article)).ToContainTextAsync($"Frames{pictures} frames");
+        view.WasGood();
+    }
+
+    [Fact]
     public async Task A_moving_gif_is_shown_and_downloaded_like_a_video()
     {
         await using var station = await StartAsync(hours: 1, everyMinutes: 10, "pier");
