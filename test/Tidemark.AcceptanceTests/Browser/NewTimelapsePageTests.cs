@@ -114,7 +114,7 @@ public class NewTimelapsePageTests(Chromium chromium)
 
         await Form(view).GetByRole(AriaRole.Button, new() { Name = "All", Exact = true }).ClickAsync();
         await RangeIsAsync(view, 16, 21, station.Instants.Count);
-        await Form(view).GetByLabel("From", new() { Exact = true }).FillAsync("2026-11-20T00:00:00");
+        await Form(view).GetByLabel("From", new() { Exact = true }).FillAsync("2026-11-20T00:00");
         await LoadedAsync(view, station.Instants.Count(instant => instant.Day == 20));
         view.WasGood();
     }
@@ -300,8 +300,8 @@ public class NewTimelapsePageTests(Chromium chromium)
 
     private static async Task RangeIsAsync(PageView view, int from, int to, int frames)
     {
-        await Assertions.Expect(Form(view).GetByLabel("From", new() { Exact = true })).ToHaveValueAsync($"2026-11-{from}T00:00:00");
-        await Assertions.Expect(Form(view).GetByLabel("To, not included")).ToHaveValueAsync($"2026-11-{to}T00:00:00");
+        await Assertions.Expect(Form(view).GetByLabel("From", new() { Exact = true })).ToHaveValueAsync($"2026-11-{from}T00:00");
+        await Assertions.Expect(Form(view).GetByLabel("To, not included")).ToHaveValueAsync($"2026-11-{to}T00:00");
         await Assertions.Expect(Form(view).Locator("[data-source=pier]")).ToHaveTextAsync($"{frames} frames");
     }
 }
