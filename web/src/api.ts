@@ -123,18 +123,52 @@ export interface Asset {
 
 export type TimelapseState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
-export interface TimelapseRequest {
+export type Layout = 'single' | 'pair' | 'quad';
+
+/** What a timelapse shall look like. What is left out is as the node has it. */
+export interface TimelapseLook {
   sources: string[];
-  from: string;
-  to: string;
-  layout: 'single' | 'quad';
+  layout: Layout;
   fps: number;
   crop: string | null;
   sidebar: string | null;
+  pace?: 'frames' | 'even';
+  secondsPerDay?: number | null;
+  seconds?: number | null;
+  /** Seconds between two even pictures. */
+  every?: number | null;
+  missing?: 'hold' | 'skip' | 'slate';
+  daylight?: boolean;
+  clock?: 'none' | 'utc' | 'local';
+  caption?: string | null;
+  size?: string | null;
+  fit?: 'bars' | 'fill' | 'stretch';
+  deflicker?: boolean;
+  format?: Format;
+  preset?: string | null;
+  crf?: number | null;
+  depth?: number;
+  parameters?: string | null;
 }
 
-export interface Timelapse extends TimelapseRequest {
+export type Format = 'mp4' | 'h265' | 'av1' | 'webm' | 'gif';
+
+export interface TimelapseRequest extends TimelapseLook {
+  from: string;
+  to: string;
+}
+
+export interface Timelapse {
   id: string;
+  sources: string[];
+  from: string;
+  to: string;
+  layout: Layout;
+  fps: number;
+  crop: string | null;
+  sidebar: string | null;
+  /** All that was asked for. */
+  asked: Required<TimelapseRequest>;
   state: TimelapseState;
   createdAt: string;
   startedAt: string | null;
@@ -260,6 +294,7 @@ export const api = {
     return ask<{ frames: Frame[]; next: string | null }>('GET', `/sources/${at(id)}/frames?${query}`, undefined, signal);
   },
 
+  timelapse: (id: string) => ask<Timelapse>('GET', `/timelapses/${at(id)}`),
   timelapses: async () => (await ask<{ timelapses: Timelapse[] }>('GET', '/timelapses')).timelapses,
   makeTimelapse: (request: TimelapseRequest) => ask<Timelapse>('POST', '/timelapses', request),
   cancelTimelapse: (id: string) => ask<Timelapse>('POST', `/timelapses/${at(id)}/cancel`),

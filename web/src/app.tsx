@@ -15,8 +15,9 @@ import { address, go, route, type Route } from './route';
 import { SignIn } from './session/sign-in';
 import { SlotsPage } from './slots/page';
 import { SourcesPage } from './sources/page';
-import { MakePage } from './timelapse/make-page';
+import { MakePage } from './timelapse/make/page';
 import { TimelapsesPage } from './timelapse/page';
+import { SchedulesPage } from './timelapse/schedules/page';
 import { Announcer } from './ui/announce';
 import { Keys, typing } from './ui/keys';
 import { useStore } from './ui/store';
@@ -50,7 +51,7 @@ export function App() {
   );
 }
 
-const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ', keeping: 'Archive · ', slots: 'Slots · ', quarantine: 'Quarantine · ' } as const;
+const titles = { sources: '', timelapses: 'Timelapses · ', make: 'New timelapse · ', schedules: 'Repeating timelapses · ', jobs: 'Jobs · ', job: 'Job · ', nodes: 'Nodes · ', keeping: 'Archive · ', slots: 'Slots · ', quarantine: 'Quarantine · ' } as const;
 
 const titleOf = (to: Route) => (to.view === 'day' ? `${to.source} · ` : titles[to.view]);
 
@@ -73,7 +74,9 @@ function View({ to }: { to: Route }) {
     case 'day':
       return <DayPage key={to.source} source={to.source} day={to.day} at={to.at} />;
     case 'make':
-      return <MakePage key={address(to)} sources={to.sources} from={to.from} to={to.to} />;
+      return <MakePage key={address(to)} {...to} />;
+    case 'schedules':
+      return <SchedulesPage />;
     case 'timelapses':
       return <TimelapsesPage id={to.id} />;
     case 'jobs':
@@ -107,7 +110,7 @@ function Header({ to, onKeys }: { to: Route; onKeys: () => void }) {
           <a href="#/" aria-current={here('sources', 'day', 'slots')}>
             Sources
           </a>
-          <a href="#/timelapses" aria-current={here('timelapses', 'make')}>
+          <a href="#/timelapses" aria-current={here('timelapses', 'make', 'schedules')}>
             Timelapses
             {making > 0 && (
               <span class="badge" aria-label={`${making} being made`}>

@@ -5,7 +5,8 @@ export type Route =
   | { view: 'sources' }
   | { view: 'day'; source: string; day: string | null; at: number | null }
   | { view: 'timelapses'; id: string | null }
-  | { view: 'make'; sources: string[]; from: number | null; to: number | null }
+  | { view: 'make'; sources: string[]; from: number | null; to: number | null; fps?: number | null; like?: string | null; schedule?: string | null }
+  | { view: 'schedules' }
   | { view: 'jobs'; show: Shown }
   | { view: 'job'; id: string; task: string | null }
   | { view: 'nodes' }
@@ -41,8 +42,10 @@ export function parse(hash: string): Route {
       const at = Date.parse(q.get(name) ?? '');
       return Number.isNaN(at) ? null : at;
     };
-    return { view: 'make', sources: (q.get('sources') ?? '').split(',').filter(Boolean), from: instant('from'), to: instant('to') };
+    const sources = (q.get('sources') ?? '').split(',').filter(Boolean);
+    return { view: 'make', sources, from: instant('from'), to: instant('to'), fps: Number(q.get('fps')) || null, like: q.get('like'), schedule: q.get('schedule') };
   }
+  if (view === 'timelapses' && a === 'schedules') return { view: 'schedules' };
   if (view === 'timelapses') return { view: 'timelapses', id: a || null };
   if (view === 'jobs' && a) return { view: 'job', id: a, task: b || null };
   if (view === 'jobs') return { view: 'jobs', show: shown.find((s) => s === new URLSearchParams(query).get('show')) ?? 'all' };
@@ -70,8 +73,13 @@ export function address(to: Route): string {
       if (to.sources.length > 0) q.push(`sources=${to.sources.map(part).join(',')}`);
       if (to.from !== null) q.push(`from=${new Date(to.from).toISOString()}`);
       if (to.to !== null) q.push(`to=${new Date(to.to).toISOString()}`);
+      if (to.fps) q.push(`fps=${to.fps}`);
+      if (to.like) q.push(`like=${part(to.like)}`);
+      if (to.schedule) q.push(`schedule=${part(to.schedule)}`);
       return `#/timelapses/new${q.length > 0 ? `?${q.join('&')}` : ''}`;
     }
+    case 'schedules':
+      return '#/timelapses/schedules';
     case 'jobs':
       return to.show === 'all' ? '#/jobs' : `#/jobs?show=${to.show}`;
     case 'job':

@@ -91,7 +91,8 @@ public sealed class FrameIndex(SqlDatabase database)
 
     public Task<Frame?> FindAsync(string source, DateTimeOffset time, CancellationToken cancellation) => database.ReadAsync(async session =>
         await session.FirstAsync($"select {Columns} from frame where source = @source and time = @time", Read, cancellation, ("source", source), ("time", time))
-            ?? (await PackedAsync(session, source, new TimeRange(time, time.AddTicks(1)), 1, newestFirst: false, cancellation)).FirstOrDefault(), cancellation);
+            // Instants are written in microseconds: a range that is shorter has no end, and no day that begins with it.
+            ?? (await PackedAsync(session, source, new TimeRange(time, time.AddMicroseconds(1)), 1, newestFirst: false, cancellation)).FirstOrDefault(), cancellation);
 
     /// <summary>The instants in a range that have a frame, or had one that was let go.</summary>
     public Task<HashSet<DateTimeOffset>> InstantsAsync(string source, TimeRange range, CancellationToken cancellation) => database.ReadAsync(async session =>

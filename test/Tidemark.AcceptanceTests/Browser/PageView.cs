@@ -13,15 +13,16 @@ internal sealed class PageView : IAsyncDisposable
     // Luma of the picture inside an element, as base64, with its natural size.
     private const string PixelsOf = """
         async (element) => {
-          const image = element.querySelector('img');
+          const image = element.querySelector('img') ?? element.querySelector('canvas[data-at]');
           if (!image) return null;
-          const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+          const [width, height] = [image.naturalWidth ?? image.width, image.naturalHeight ?? image.height];
+          const canvas = new OffscreenCanvas(width, height);
           const context = canvas.getContext('2d');
           context.drawImage(image, 0, 0);
-          const { data } = context.getImageData(0, image.naturalHeight - 32, image.naturalWidth, 32);
+          const { data } = context.getImageData(0, height - 32, width, 32);
           const luma = new Uint8Array(data.length / 4);
           for (let i = 0; i < luma.length; i++) luma[i] = 0.299 * data[i * 4] + 0.587 * data[i * 4 + 1] + 0.114 * data[i * 4 + 2];
-          return { width: image.naturalWidth, text: btoa(String.fromCharCode(...luma)) };
+          return { width, text: btoa(String.fromCharCode(...luma)) };
         }
         """;
 

@@ -30,7 +30,11 @@ public abstract partial class StoreConformance
         Assert.Equal(days, await Frames.DaysAsync("harbour", Cancellation));
         Assert.Equal(Plain(totals.Newest!), Plain((await Frames.TotalsAsync("harbour", Cancellation)).Newest!));
         Assert.Equal((96, totals.Bytes), ((await Frames.TotalsAsync("harbour", Cancellation)).Frames, await Frames.BytesAsync(Cancellation)));
-        Assert.Equal(Plain(frames[50]), Plain((await Frames.FindAsync("harbour", frames[50].Time, Cancellation))!));
+        foreach (var frame in frames)
+        {
+            Assert.Equal(Plain(frame), Plain((await Frames.FindAsync("harbour", frame.Time, Cancellation))!));
+        }
+
         Assert.Null(await Frames.FindAsync("harbour", frames[50].Time.AddMilliseconds(1), Cancellation));
         Assert.Equal(frames.Select(frame => frame.Time), (await Frames.InstantsAsync("harbour", all, Cancellation)).Order());
         Assert.Equal([(("harbour"), Midnight.AddDays(1)), ("harbour", Midnight.AddDays(3))], await Days.OpenAsync(Midnight.AddDays(9), Cancellation));

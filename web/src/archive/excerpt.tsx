@@ -71,7 +71,7 @@ export function Excerpt(props: { source: string; frames: readonly Frame[]; marks
         Make the timelapse
       </button>
       <div class="row links">
-        <a href={address({ view: 'make', sources: [props.source], from: range.from, to: range.to })}>More choices</a>
+        <a href={address({ view: 'make', sources: [props.source], from: range.from, to: range.to, fps: Number(fps) || null })}>More choices</a>
         {marked && (
           <button type="button" class="link" onClick={props.onClear} title="X">
             Take the marks away

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { dayByKey } from '../archive/month';
 import { address } from '../route';
 import { counted } from '../ui/numbers';
 import { dayInWords, dayMs, monthInWords, startOfDay, utcDay } from '../ui/time';
@@ -74,22 +75,10 @@ function arrows(e: KeyboardEvent): void {
   const here = (e.target as HTMLElement).dataset['day'];
   if (here === undefined || e.ctrlKey || e.metaKey || e.altKey) return;
   const cells = [...(e.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[data-day]')].sort((a, b) => (dayOf(a) < dayOf(b) ? -1 : 1));
-  const to = target(e.key, here, cells.map(dayOf));
+  const to = dayByKey(e.key, here, cells.map(dayOf));
   if (to === undefined) return;
   e.preventDefault();
   cells[to]?.focus();
 }
 
 const dayOf = (cell: HTMLElement) => cell.dataset['day'] ?? '';
-
-/** Which of the days, in order, a key leads to: where that one has no slots, the next beyond it. */
-function target(key: string, here: string, days: string[]): number | undefined {
-  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[key];
-  if (key === 'Home') return 0;
-  if (key === 'End') return days.length - 1;
-  if (by === undefined) return undefined;
-  const wanted = utcDay(startOfDay(here) + by * dayMs);
-  const found = by < 0 ? days.findLastIndex((d) => d <= wanted) : days.findIndex((d) => d >= wanted);
-  // Beyond the first and the last there is nothing: a page that scrolls instead would lose the place.
-  return found < 0 ? days.indexOf(here) : found;
-}

@@ -1,11 +1,9 @@
-import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import { Field } from '../ui/field';
+import { Part } from '../ui/part';
+import { ZoneList } from '../ui/zones';
 import { configOf } from './draft';
 import { bound, type FormProps } from './form';
 import { hoursInWords, keptInWords } from './words';
-
-const zones: readonly string[] = ['UTC', ...Intl.supportedValuesOf('timeZone')];
 
 /** What few sources need: hours, keeping, networks. Each says in its line what it holds. */
 export function More(props: FormProps) {
@@ -23,11 +21,7 @@ export function More(props: FormProps) {
             {(a) => (
               <>
                 <input {...a} {...bound(props, 'zone')} list="zones" placeholder="Europe/Lisbon" />
-                <datalist id="zones">
-                  {zones.map((zone) => (
-                    <option key={zone} value={zone} />
-                  ))}
-                </datalist>
+                <ZoneList id="zones" />
               </>
             )}
           </Field>
@@ -80,18 +74,5 @@ export function More(props: FormProps) {
         </Part>
       )}
     </>
-  );
-}
-
-// What is wrong inside must be seen: nobody looks behind a closed line.
-function Part(props: { title: string; value: string; open?: boolean; wrong: boolean; children: ComponentChildren }) {
-  const [opened, setOpened] = useState(false);
-  return (
-    <details open={opened || props.wrong || props.open === true} onToggle={(e) => setOpened(e.currentTarget.open)}>
-      <summary>
-        {props.title} <span class="faint">{props.value}</span>
-      </summary>
-      {props.children}
-    </details>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { api, downloadUrl, type Timelapse } from '../api';
+import { api, downloadUrl, type Asset, type Timelapse } from '../api';
 import { putTimelapse } from '../live/node';
 import { address } from '../route';
 import { announce } from '../ui/announce';
@@ -7,7 +7,8 @@ import { bytes, counted } from '../ui/numbers';
 import { filmLength, span, utcFull } from '../ui/time';
 import { Trouble } from '../ui/trouble';
 import { Progress } from './progress';
-import { stateWords, toneOf } from './words';
+import { Share } from './share';
+import { askedInWords, stateWords, toneOf } from './words';
 
 export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
   const [busy, setBusy] = useState(false);
@@ -27,14 +28,14 @@ export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
     setBusy(false);
   };
   const open = t.state === 'queued' || t.state === 'running';
-  const again = address({ view: 'make', sources: t.sources, from: Date.parse(t.from), to: Date.parse(t.to) });
+  const again = address({ view: 'make', sources: [], from: null, to: null, like: t.id });
   return (
     <article class="detail" aria-labelledby="detail-title" data-timelapse={t.id} data-state={t.state}>
       <a class="back-link" href={address({ view: 'timelapses', id: null })}>
         ‹ All timelapses
       </a>
       {t.asset ? (
-        <video controls loop playsInline preload="metadata" src={t.asset.url} width={t.asset.width ?? 1280} height={t.asset.height ?? 720} aria-label={`Timelapse of ${t.sources.join(', ')}`} />
+        <Film asset={t.asset} name={`Timelapse of ${t.sources.join(', ')}`} />
       ) : (
         open && (
           <div class="no-video">
@@ -75,9 +76,16 @@ export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
           {open ? 'How it is made' : 'How it was made'}
         </a>
       </div>
+      {t.asset && <Share key={t.asset.id} asset={t.asset} />}
       <Facts timelapse={t} />
     </article>
   );
+}
+
+function Film({ asset, name }: { asset: Asset; name: string }) {
+  const size = { width: asset.width ?? 1280, height: asset.height ?? 720 };
+  if (asset.contentType === 'image/gif') return <img class="moving" src={asset.url} {...size} alt={name} />;
+  return <video controls loop playsInline preload="metadata" src={asset.url} {...size} aria-label={name} />;
 }
 
 function Facts({ timelapse: t }: { timelapse: Timelapse }) {
@@ -85,10 +93,7 @@ function Facts({ timelapse: t }: { timelapse: Timelapse }) {
   const facts: [string, string | null][] = [
     ['From', utcFull(Date.parse(t.from))],
     ['To, not included', utcFull(Date.parse(t.to))],
-    ['Layout', t.layout === 'quad' ? 'four as quads' : 'one source'],
-    ['Speed', `${t.fps} frames a second`],
-    ['Crop', t.crop],
-    ['Sidebar', t.sidebar === null ? null : 'at the right'],
+    ...askedInWords(t.asked),
     ['Frames', a?.frames == null ? null : counted(a.frames, 'frame')],
     ['Length', a?.durationMs == null ? null : filmLength(a.durationMs)],
     ['Size', a === null ? null : `${a.width && a.height ? `${a.width}×${a.height}, ` : ''}${bytes(a.bytes)}`],

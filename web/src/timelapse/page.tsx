@@ -5,6 +5,7 @@ import { useStore } from '../ui/store';
 import { filmLength } from '../ui/time';
 import { Detail } from './detail';
 import { Progress } from './progress';
+import { Tabs } from './tabs';
 import { rangeInWords, stateWords, toneOf } from './words';
 
 /** All timelapses, newest first, and the one that is looked at. */
@@ -16,6 +17,7 @@ export function TimelapsesPage({ id }: { id: string | null }) {
     <div class="timelapses" data-loaded={list !== null} data-open={id !== null}>
       <div class="title-row">
         <h1>Timelapses</h1>
+        <Tabs here="made" />
         <a class="button primary" href={address({ view: 'make', sources: [], from: null, to: null })}>
           New timelapse
         </a>
@@ -59,7 +61,7 @@ function Row({ timelapse: t, chosen }: { timelapse: Timelapse; chosen: boolean }
         </span>
         <span class="row-more">
           {rangeInWords(Date.parse(t.from), Date.parse(t.to))}
-          {t.layout === 'quad' && ' · quad'}
+          {t.layout !== 'single' && ` · ${t.layout}`}
           {t.asset?.durationMs != null && ` · ${filmLength(t.asset.durationMs)}`}
         </span>
         {t.state === 'running' && <Progress timelapse={t} slim />}

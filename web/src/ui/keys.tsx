@@ -23,6 +23,15 @@ const groups: [string, [string[], string][]][] = [
     ],
   ],
   [
+    'A new timelapse',
+    [
+      [['←', '→', '↑', '↓'], 'In the calendar: a day, a week back or on'],
+      [['Enter'], 'In the calendar: the first day, then the last'],
+      [['Shift ←', 'Shift →'], 'In the calendar: take the range along'],
+      [['Space'], 'Play the preview, pause'],
+    ],
+  ],
+  [
     'A source’s slots',
     [
       [['PageUp', 'PageDown'], 'Day before, day after'],

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
-import { upload, type Asset } from '../api';
-import { bytes } from '../ui/numbers';
-import { Trouble } from '../ui/trouble';
+import { upload, type Asset } from '../../api';
+import { bytes } from '../../ui/numbers';
+import { Trouble } from '../../ui/trouble';
 
 /** A video that stands at the right of the pictures; sent at once, so that making waits for nothing. */
 export function SidebarFile({ asset, onAsset }: { asset: Asset | null; onAsset: (asset: Asset | null) => void }) {
