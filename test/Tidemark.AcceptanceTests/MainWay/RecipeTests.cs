@@ -42,38 +42,30 @@ public class RecipeTests
     public async Task A_recurring_timelapse_is_put_into_its_folder_and_shared_by_a_link()
     {
         var yesterday = new DateTimeOffset(TimeProvider.System.GetUtcNow().UtcDateTime.Date.AddDays(-1), TimeSpan.Zero);
-        await using var station = await Station.StartAsync(Station.Small with { Sites = ["pier"], Clock = yesterday.AddHours(12), History = TimeSpan.FromMinutes(50) }, up: ["--set", $"timelapse.folders={Path.GetTempPath()}", "--set", "log.level=debug"]);
+        using var videos = new TempFolder();
+        await using var station = await Station.StartAsync(Station.Small with { Sites = ["pier"], Clock = yesterday.AddHours(12), History = TimeSpan.FromMinutes(50) }, up: ["--set", $"timelapse.folders={videos.Path}"]);
         await station.CaptureAsync("pier");
-        var folder = Path.TrimEndingDirectorySeparator(Path.GetTempPath());
-        var name = $"pier-{Guid.CreateVersion7():N}"[..40];
-        var file = Path.Combine(folder, $"{name}.mp4");
-        try
-        {
-            (await station.Node.RunAsync("schedule", "set", name, "pier", "--each", "day", "--last", "7d", "--folder", "/etc")).Ended(2);
-            var set = (await station.Node.RunAsync("schedule", "set", name, "pier", "--each", "day", "--last", "7d", "--folder", folder, "--fps", "5")).Ended(0);
-            Assert.Contains($"the last 7 days, every day in UTC, into {folder}", set.Output, StringComparison.Ordinal);
+        const string name = "pier-week";
+        (await station.Node.RunAsync("schedule", "set", name, "pier", "--each", "day", "--last", "7d", "--folder", "/etc")).Ended(2);
+        var set = (await station.Node.RunAsync("schedule", "set", name, "pier", "--each", "day", "--last", "7d", "--folder", videos.Path, "--fps", "5")).Ended(0);
+        Assert.Contains($"the last 7 days, every day in UTC, into {videos.Path}", set.Output, StringComparison.Ordinal);
 
-            var run = (await station.Node.RunAsync("schedule", "run", name, "--json")).Ended(0).Json.GetProperty("id").GetString()!;
-            (await station.Node.RunAsync("job", "watch", run)).Ended(0);
-            Assert.Equal(station.Instants.Count, (await DecodedVideo.OfAsync(file)).Frames);
-            Assert.Contains("done", (await station.Node.RunAsync("schedule", "list")).Ended(0).Output, StringComparison.Ordinal);
+        var run = (await station.Node.RunAsync("schedule", "run", name, "--json")).Ended(0).Json.GetProperty("id").GetString()!;
+        (await station.Node.RunAsync("job", "watch", run)).Ended(0);
+        Assert.Equal(station.Instants.Count, (await DecodedVideo.OfAsync(videos["pier-week.mp4"])).Frames);
+        Assert.Contains("done", (await station.Node.RunAsync("schedule", "list")).Ended(0).Output, StringComparison.Ordinal);
 
-            var shared = (await station.Node.RunAsync("share", "create", run, "--for", "1h")).Ended(0);
-            Assert.Contains("on its own machine only", shared.Errors, StringComparison.Ordinal);
-            using var stranger = new HttpClient();
-            Assert.Equal(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken), await stranger.GetByteArrayAsync(shared.Output.Trim(), TestContext.Current.CancellationToken));
-            var link = (await station.Node.RunAsync("share", "list", run, "--json")).Ended(0).Json.GetProperty("links")[0].GetProperty("id").GetString()!;
-            (await station.Node.RunAsync("share", "revoke", link)).Ended(0);
-            Assert.False((await stranger.GetAsync(shared.Output.Trim(), TestContext.Current.CancellationToken)).IsSuccessStatusCode);
+        var shared = (await station.Node.RunAsync("share", "create", run, "--for", "1h")).Ended(0);
+        Assert.Contains("on its own machine only", shared.Errors, StringComparison.Ordinal);
+        using var stranger = new HttpClient();
+        Assert.Equal(await File.ReadAllBytesAsync(videos["pier-week.mp4"], TestContext.Current.CancellationToken), await stranger.GetByteArrayAsync(shared.Output.Trim(), TestContext.Current.CancellationToken));
+        var link = (await station.Node.RunAsync("share", "list", run, "--json")).Ended(0).Json.GetProperty("links")[0].GetProperty("id").GetString()!;
+        (await station.Node.RunAsync("share", "revoke", link)).Ended(0);
+        Assert.False((await stranger.GetAsync(shared.Output.Trim(), TestContext.Current.CancellationToken)).IsSuccessStatusCode);
 
-            (await station.Node.RunAsync("schedule", "pause", name)).Ended(0);
-            Assert.Contains("paused", (await station.Node.RunAsync("schedule", "list")).Ended(0).Output, StringComparison.Ordinal);
-            (await station.Node.RunAsync("schedule", "remove", name)).Ended(0);
-            (await station.Node.RunAsync("schedule", "run", name)).Ended(3);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        (await station.Node.RunAsync("schedule", "pause", name)).Ended(0);
+        Assert.Contains("paused", (await station.Node.RunAsync("schedule", "list")).Ended(0).Output, StringComparison.Ordinal);
+        (await station.Node.RunAsync("schedule", "remove", name)).Ended(0);
+        (await station.Node.RunAsync("schedule", "run", name)).Ended(3);
     }
 }

@@ -110,6 +110,7 @@ public abstract partial class StoreConformance
     {
         var (one, other) = (Guid.CreateVersion7(Start), Guid.CreateVersion7(Start.AddSeconds(1)));
         var link = await Links.CreateAsync(one, TimeSpan.FromMinutes(1), Cancellation);
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
         var longer = await Links.CreateAsync(one, TimeSpan.FromDays(1), Cancellation);
         Assert.Matches("^[A-Za-z0-9_-]{43}$", link.Secret);
         Assert.NotEqual(link.Secret, longer.Secret);
