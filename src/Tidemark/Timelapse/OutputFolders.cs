@@ -1,5 +1,3 @@
-using Tidemark.Jobs;
-
 namespace Tidemark.Timelapse;
 
 /// <summary>The folders that finished timelapses may be put into: whoever may ask for a timelapse must not be able to write anywhere else.</summary>

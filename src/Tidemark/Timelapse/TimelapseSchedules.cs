@@ -1,6 +1,5 @@
 using Tidemark.Database;
 using Tidemark.Jobs;
-using Tidemark.Time;
 
 namespace Tidemark.Timelapse;
 
