@@ -137,8 +137,18 @@ public sealed class ScheduleTests(StretchedNode stretched) : IClassFixture<Stret
     private sealed class TestContextOf(string payload) : TaskContext(
         new Lease
         {
-            Task = new TaskId(Guid.CreateVersion7(Today), 9), Fence = new Fence(1, 1), Lane = 1, Fan = 0, Attempt = 1, ReadyAt = Today, StartedAt = Today, Name = TimelapseStore.Put, Payload = payload, Parents = 1,
-            Stall = TimeSpan.FromMinutes(5), Attempts = 1,
+            Task = new TaskId(Guid.CreateVersion7(Today), 9),
+            Fence = new Fence(1, 1),
+            Lane = 1,
+            Fan = 0,
+            Attempt = 1,
+            ReadyAt = Today,
+            StartedAt = Today,
+            Name = TimelapseStore.Put,
+            Payload = payload,
+            Parents = 1,
+            Stall = TimeSpan.FromMinutes(5),
+            Attempts = 1,
         },
         Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance)
     {
