@@ -16,7 +16,7 @@ internal sealed class TimelapseBenchmark : IBenchmark
 {
     private const int Fps = 24, Width = 1920, Height = 1080;
     private const string Ours = "tidemark, verified", Classic = "the classic way", Graph = "one ffmpeg graph", Alone = "the encoder alone";
-    private const string Anew = "31 days anew", Added = "a 31st day added", One = "one worker", Two = "two workers";
+    private const string Anew = "31 days anew", Added = "a 31st day added", One = "one worker", Two = "two workers", Short = "memory, 2 days", Long = "memory, 31 days";
     private static readonly Crop Part = new(960, 540, 480, 272);
     private static readonly string[] Encoder = ["-c:v", "libx264", "-preset", "fast", "-crf", "23", "-pix_fmt", "yuv420p", "-g", $"{Fps * 2}", "-movflags", "+faststart"];
     private static readonly string[] Quiet = ["-nostdin", "-hide_banner", "-v", "error", "-y"];
@@ -24,9 +24,11 @@ internal sealed class TimelapseBenchmark : IBenchmark
 
     public string Name => "timelapse";
 
-    public string About => "A quad of 4 × 200 (quick: 4 × 24) frames of 1920×1080, cropped: ours beside the classic way, one ffmpeg graph and the encoder alone; a day added to thirty; two workers";
+    public string About => "A quad of 4 × 200 (quick: 4 × 24) frames of 1920×1080, cropped: ours beside the classic way, one ffmpeg graph and the encoder alone; a day added to thirty; two workers; memory";
 
-    public int Rounds => 5;
+    public int Rounds => 3;
+
+    public TimeSpan Budget => TimeSpan.FromMinutes(30);
 
     // ffmpeg is a new process each time; the painting has warmed the rest.
     public bool WarmsUp => false;
@@ -63,6 +65,8 @@ internal sealed class TimelapseBenchmark : IBenchmark
                 new(Alone, stop => TimedAsync(() => ChildProcess.RunAsync(ffmpeg, [.. Quiet, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{Part.Width * 2}x{Part.Height * 2}", "-framerate", $"{Fps}", "-i", stacked, .. Encoder, room.PathOf("alone.mp4")], stop))),
                 new(Anew, stop => TimedAsync(() => StretchedAsync(room, [tools], [days], small, stop))) { Rounds = room.Quick ? 1 : 3 },
                 new(Added, stop => AddedAsync(room, tools, days, small, stop)) { Rounds = room.Quick ? 1 : 3 },
+                new(Short, stop => PeakAsync(() => StretchedAsync(room, [tools], [[.. days.Where(frame => frame.Time < Start.AddDays(2))]], small, stop), stop)) { Rounds = 1 },
+                new(Long, stop => PeakAsync(() => StretchedAsync(room, [tools], [days], small, stop), stop)) { Rounds = 1 },
                 new(One, stop => TimedAsync(() => StretchedAsync(room, [pinned[0]], [shared], small, stop))) { Rounds = room.Quick ? 1 : 3 },
                 new(Two, stop => TimedAsync(() => StretchedAsync(room, pinned, [shared], small, stop))) { Rounds = room.Quick ? 1 : 3 },
             ],
@@ -70,6 +74,7 @@ internal sealed class TimelapseBenchmark : IBenchmark
                 new Ratio("wall", Ours, Alone, Goal.Most(1.1)), new Ratio("cpu", Ours, Alone, Goal.Most(1.2)),
                 new Ratio("wall", Classic, Alone), new Ratio("cpu", Classic, Alone), new Ratio("wall", Graph, Alone), new Ratio("cpu", Graph, Alone),
                 new Ratio("wall", Added, Anew, Goal.Most(1 / 15.0)), new Ratio("wall", One, Two, Goal.Least(1.7)),
+                new Ratio("own memory", Long, Short, Goal.Most(1.1)), new Ratio("memory of the largest tool", Long, Short, Goal.Most(1.1)),
             ]);
     }
 
@@ -89,7 +94,7 @@ internal sealed class TimelapseBenchmark : IBenchmark
 
     // Thirty-one days of one site.
     private static async Task<IReadOnlyList<FrameFile>> PaintedDaysAsync(Room room, CancellationToken cancellation) =>
-        (await PaintAsync(room, "day", 1, 31 * (room.Quick ? 8 : 48), 640, 360, TimeSpan.FromDays(1) / (room.Quick ? 8 : 48), cancellation))[0];
+        (await PaintAsync(room, "day", 1, 31 * (room.Quick ? 8 : 144), room.Quick ? 640 : 960, room.Quick ? 360 : 540, TimeSpan.FromDays(1) / (room.Quick ? 8 : 144), cancellation))[0];
 
     private static async Task<IReadOnlyList<FrameFile>[]> PaintAsync(Room room, string name, int sites, int frames, int width, int height, TimeSpan every, CancellationToken cancellation)
     {
@@ -209,6 +214,12 @@ internal sealed class TimelapseBenchmark : IBenchmark
             new("wall", Stopwatch.GetElapsedTime(start).TotalSeconds, "s"),
             new("cpu", (ChildProcess.EndedChildrenCpu() + Environment.CpuUsage.TotalTime - cpu).TotalSeconds, "s"),
         ];
+    }
+
+    private static async Task<IReadOnlyList<Measure>> PeakAsync(Func<Task> work, CancellationToken cancellation)
+    {
+        var (own, child) = await MemoryWatch.OfAsync(work, cancellation);
+        return [new("own memory", own / 1e6, "MB"), new("memory of the largest tool", child / 1e6, "MB")];
     }
 
     private static T Value<T>(Result<T> result) => result.TryGet(out var value, out var failure) ? value : throw new BenchmarkBroke(failure.ToString());

@@ -216,7 +216,7 @@ public sealed partial class Worker
             }
         }
 
-        Tell(released, answer.Claimed);
+        Tell(released, batch, answer);
         foreach (var run in landed ?? [])
         {
             await FollowUpAsync(run);
@@ -228,15 +228,16 @@ public sealed partial class Worker
         }
     }
 
-    private void Tell(IReadOnlyList<LaneFloor> released, IReadOnlyList<Lease> claimed)
+    private void Tell(IReadOnlyList<LaneFloor> released, List<TaskRun> batch, Exchanged answer)
     {
         signals.Ready(released);
         Guid last = default;
-        foreach (var lease in claimed)
+        // What is registered is news only now: whoever looked when the task ended saw it running still.
+        foreach (var job in batch.Where((_, at) => answer.Registered[at]).Select(run => run.Lease.Task.Job).Concat(answer.Claimed.Select(lease => lease.Task.Job)))
         {
-            if (lease.Task.Job != last)
+            if (job != last)
             {
-                signals.Changed(last = lease.Task.Job);
+                signals.Changed(last = job);
             }
         }
     }

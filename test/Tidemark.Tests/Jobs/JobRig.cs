@@ -56,7 +56,7 @@ internal sealed class JobRig : IAsyncDisposable
 
     public Dispatcher Dispatch(Worker worker, DispatcherOptions? options = null)
     {
-        var dispatcher = new Dispatcher(Store, workers.Single(one => one.Worker == worker).Signals, () => worker.Session, options ?? new DispatcherOptions(), Clock, NullLogger<Dispatcher>.Instance);
+        var dispatcher = new Dispatcher(Store, SignalsOf(worker), () => worker.Session, options ?? new DispatcherOptions(), Clock, NullLogger<Dispatcher>.Instance);
         dispatchers.Add(dispatcher);
         dispatcher.Start();
         return dispatcher;
@@ -76,6 +76,8 @@ internal sealed class JobRig : IAsyncDisposable
 
         return submitted.Job;
     }
+
+    public JobSignals SignalsOf(Worker worker) => workers.Single(one => one.Worker == worker).Signals;
 
     public void Kick() => workers.ForEach(one => one.Signals.Kick());
 

@@ -33,6 +33,19 @@ public sealed class WorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_end_of_a_job_is_told_when_it_is_there_to_be_seen()
+    {
+        var worker = await rig.WorkerAsync();
+        var looks = new System.Collections.Concurrent.ConcurrentQueue<Task<long>>();
+        rig.SignalsOf(worker).JobChanged += job => looks.Enqueue(rig.CountAsync("open_job where job = @job", ("job", job)));
+
+        var ended = await rig.SubmitAsync(JobRig.Task("a"), JobRig.Task("b", "a"));
+        await rig.EndedAsync(ended);
+
+        await rig.UntilAsync(async () => (await Task.WhenAll(looks)).Contains(0), within: 1);
+    }
+
+    [Fact]
     public async Task A_task_that_nobody_told_of_is_found_within_two_seconds()
     {
         await rig.WorkerAsync();
