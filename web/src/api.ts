@@ -167,8 +167,8 @@ export interface Timelapse {
   fps: number;
   crop: string | null;
   sidebar: string | null;
-  /** All that was asked for. */
-  asked: Required<TimelapseRequest>;
+  /** What was asked for, but for the range. */
+  asked: TimelapseLook;
   state: TimelapseState;
   createdAt: string;
   startedAt: string | null;

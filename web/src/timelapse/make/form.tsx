@@ -12,7 +12,7 @@ import { Preview, useSidebarPicture } from '../preview/preview';
 import { paintedWidth, type Look } from '../preview/paint';
 import { useFilm } from '../preview/use-film';
 import { useStore } from '../../ui/store';
-import { cropTrouble, parseCrop } from './crop';
+import { cropAt, cropTrouble, parseCrops } from './crop';
 import { isEven, lookOf, placesOf, type Draft } from './draft';
 import { placed, reasonAt } from './faults';
 import { newestOf, type Given } from './given';
@@ -45,9 +45,10 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
   const range = repeat.on ? repeatedRange(repeat, nodeNow()) : rangeOf(text);
   const some = range !== null && range.from < range.to && lists.some((list) => countWithin(list, range) > 0);
 
-  const crop = parseCrop(draft.crop);
-  const cropWrong = cropTrouble(draft.crop, first?.newest ?? null) !== null;
-  const cell = cellOf(draft, first, cropWrong ? null : crop);
+  const pictures = ids.map((id) => known.find((s) => s.id === id)?.newest ?? null);
+  const cropWrong = cropTrouble(draft.crop, pictures) !== null;
+  const crops = (cropWrong ? null : parseCrops(draft.crop)) ?? [];
+  const cell = cellOf(draft, first, cropAt(crops, 0));
   const sun = draft.daylight ? (first?.daylight ?? null) : null;
   const picture = useSidebarPicture(sidebar);
   const look: Look = {
@@ -60,7 +61,7 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
     sidebar: sidebar?.width && sidebar.height ? { size: { width: sidebar.width, height: sidebar.height }, picture } : null,
   };
   const film = useFilm(
-    some && complete && ids.every(Boolean) ? { ids, range, even: isEven(draft), sun, missing: draft.missing, days, crop: cropWrong ? null : crop, width: paintedWidth(look) } : null,
+    some && complete && ids.every(Boolean) ? { ids, range, even: isEven(draft), sun, missing: draft.missing, days, crops, width: paintedWidth(look) } : null,
   );
   const counted = useStore(film?.look ?? idle, (l) => l.counted);
   const length = some ? lengthOf(draft, lists, range, counted, sun) : null;
@@ -121,7 +122,7 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
             )}
           </Field>
         </div>
-        <More draft={draft} set={set} error={at} first={first} sidebar={sidebar} onSidebar={setSidebar} />
+        <More draft={draft} set={set} error={at} first={first} pictures={pictures} sidebar={sidebar} onSidebar={setSidebar} />
         {given.schedule === null && (
           <label class="check repeat">
             <input type="checkbox" checked={repeat.on} onChange={(e) => setRepeat((r) => ({ ...r, on: e.currentTarget.checked }))} />

@@ -33,8 +33,8 @@ export async function give(wish: Wish, sources: readonly Source[]): Promise<Give
     return { ...(await looking(schedule.timelapse)), range: repeatedRange(repeat, nodeNow()), repeat, schedule: schedule.name };
   }
   if (wish.like) {
-    const { asked } = known.get().timelapses?.find((t) => t.id === wish.like) ?? (await api.timelapse(wish.like));
-    return { ...(await looking(asked)), range: { from: Date.parse(asked.from), to: Date.parse(asked.to) }, repeat: never, schedule: null };
+    const made = known.get().timelapses?.find((t) => t.id === wish.like) ?? (await api.timelapse(wish.like));
+    return { ...(await looking(made.asked)), range: { from: Date.parse(made.from), to: Date.parse(made.to) }, repeat: never, schedule: null };
   }
   const newest = newestOf(sources) ?? nodeNow();
   const chosen = wish.sources.length > 0 ? wish.sources : sources.length >= 4 ? sources.map((s) => s.id).slice(0, 4) : sources.map((s) => s.id).slice(0, 1);

@@ -10,6 +10,8 @@ export interface MoreProps {
   set: (change: Partial<Draft>) => void;
   error: (field: string) => string | undefined;
   first: Source | undefined;
+  /** The newest of each source, by place. */
+  pictures: readonly (Frame | null)[];
   sidebar: Asset | null;
   onSidebar: (asset: Asset | null) => void;
 }
@@ -36,9 +38,9 @@ export function More(props: MoreProps) {
   );
 }
 
-function Pictures({ draft, set, error, first, sidebar, onSidebar }: MoreProps) {
-  const picture: Frame | null = first?.newest ?? null;
-  const cropError = cropTrouble(draft.crop, picture) ?? error('crop');
+function Pictures({ draft, set, error, first, pictures, sidebar, onSidebar }: MoreProps) {
+  const picture = pictures[0] ?? null;
+  const cropError = cropTrouble(draft.crop, pictures) ?? error('crop');
   const held = [
     draft.crop.trim() && `cut to ${draft.crop.trim()}`,
     draft.size.trim(),
@@ -54,7 +56,7 @@ function Pictures({ draft, set, error, first, sidebar, onSidebar }: MoreProps) {
       wrong={cropError !== undefined || ['size', 'fit', 'daylight', 'missing', 'deflicker', 'sidebar'].some((field) => error(field) !== undefined)}
     >
       <div class="fields">
-        <Field label="Crop" hint="WxH+X+Y of each picture. Empty: all of it." error={cropError}>
+        <Field label="Crop" hint="WxH+X+Y of each picture; each its own with commas. Empty: all of it." error={cropError}>
           {(a) => <input {...a} {...words} class="mono" value={draft.crop} placeholder={picture ? `${picture.width}x${picture.height}+0+0` : ''} onInput={(e) => set({ crop: e.currentTarget.value })} />}
         </Field>
         <Field label="Size of each picture" hint="WxH. Empty: the first source’s." error={error('size')}>

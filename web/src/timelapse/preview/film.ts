@@ -1,11 +1,11 @@
 import type { Frame } from '../../api';
 import { createStore } from '../../ui/store';
-import type { Crop } from '../make/crop';
+import { cropAt, type Crop } from '../make/crop';
 import { find, type Found, type Wanted } from './find';
 
 export interface Choice extends Wanted {
   missing: 'hold' | 'skip' | 'slate';
-  crop: Crop | null;
+  crops: readonly Crop[];
   /** How wide a source's picture is painted at most. */
   width: number;
 }
@@ -160,7 +160,7 @@ export class Film {
   private async load(index: number): Promise<(Cell | null)[] | 'out'> {
     const at = this.look.get().instants[index] as number;
     try {
-      const cells = await Promise.all(this.choice.ids.map((id) => this.loadCell(id, at)));
+      const cells = await Promise.all(this.choice.ids.map((id, place) => this.loadCell(id, at, cropAt(this.choice.crops, place))));
       const none = this.choice.missing === 'skip' ? cells.some((c) => c === null) : cells.every((c) => c === null);
       return none ? 'out' : cells;
     } catch (problem) {
@@ -169,11 +169,12 @@ export class Film {
     }
   }
 
-  private async loadCell(id: string, at: number): Promise<Cell | null> {
+  private async loadCell(id: string, at: number, crop: Crop | null): Promise<Cell | null> {
     const frame = await this.found?.frame(id, at, this.stop.signal);
     if (!frame) return null;
-    const loading = this.images.get(frame.url) ?? this.loadImage(frame);
-    this.images.set(frame.url, loading);
+    const key = crop ? `${frame.url} ${JSON.stringify(crop)}` : frame.url;
+    const loading = this.images.get(key) ?? this.loadImage(frame, crop);
+    this.images.set(key, loading);
     try {
       return { frame, image: await loading };
     } catch (reason) {
@@ -184,10 +185,10 @@ export class Film {
     }
   }
 
-  private async loadImage(frame: Frame): Promise<ImageBitmap> {
+  private async loadImage(frame: Frame, crop: Crop | null): Promise<ImageBitmap> {
     const answer = await fetch(frame.url, { signal: this.stop.signal });
     if (!answer.ok) throw new Error(`The picture of ${frame.source} at ${frame.time} did not load (${answer.status}).`);
-    const { x, y, width, height } = this.choice.crop ?? { x: 0, y: 0, width: frame.width, height: frame.height };
+    const { x, y, width, height } = crop ?? { x: 0, y: 0, width: frame.width, height: frame.height };
     const small = Math.min(1, this.choice.width / width);
     const size: ImageBitmapOptions = small < 1 ? { resizeWidth: Math.round(width * small), resizeHeight: Math.round(height * small), resizeQuality: 'medium' } : {};
     return createImageBitmap(await answer.blob(), x, y, width, height, size);
