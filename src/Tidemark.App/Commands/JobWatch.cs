@@ -99,6 +99,7 @@ internal static class JobWatch
                 return failure;
             }
 
+            Seen = true;
             while (true)
             {
                 if (!(await client.GetAsync($"api/v1/jobs/{id}/track?after={after}&limit=1000", ApiJson.Default.JobTrackShape, cancellation)).TryGet(out var track, out failure))
@@ -120,7 +121,6 @@ internal static class JobWatch
                 after = track.Events[^1].Number;
             }
 
-            Seen = true;
             if (job.EndedAt is null)
             {
                 var counts = job.Counts.Total > 1 ? $"{job.Counts.Done}/{job.Counts.Total} tasks" : job.Progress?.Note ?? "";
