@@ -23,7 +23,7 @@ public class SourceFaultTests
     [MemberData(nameof(Faults))]
     public async Task A_fault_of_a_site_is_told_by_its_source_and_gone_when_the_site_is_well(string kind, string outcome, string reason)
     {
-        await using var station = await Station.StartAsync(Station.Small with { History = TimeSpan.FromMinutes(30) }, up: ["--set", "capture.stall=1s"]);
+        await using var station = await Station.StartAsync(Station.Small with { History = TimeSpan.FromMinutes(30) }, up: ["--set", $"capture.stall={(kind is "hung" or "slow" ? "1s" : "1m")}"]);
         station.Sites.Faults.Set("pier", Make(kind));
         await station.AddAsync(["pier"]);
         // Another one does not suffer from it.
@@ -51,7 +51,7 @@ public class SourceFaultTests
     private static readonly Dictionary<string, (string Outcome, string Says)> Kinds = new()
     {
         ["slow"] = ("ok", ""),
-        ["hung"] = ("failed", "sent nothing for 1 s"),
+        ["hung"] = ("failed", "sent nothing for 5 s"),
         ["status500"] = ("failed", "answered 500"),
         ["status"] = ("failed", "answered 404"),
         ["malformedJson"] = ("invalid", "malformed JSON"),
@@ -79,7 +79,7 @@ public class SourceFaultTests
     {
         var faults = typeof(Fault).GetCustomAttributes<JsonDerivedTypeAttribute>().ToDictionary(kind => (string)kind.TypeDiscriminator!, kind => (Fault)Activator.CreateInstance(kind.DerivedType)!);
         Assert.Equal(faults.Keys.Order(StringComparer.Ordinal), Kinds.Keys.Order(StringComparer.Ordinal));
-        await using var station = await Station.StartAsync(Station.Small with { Sites = [.. faults.Keys.Select(Site)], History = TimeSpan.FromMinutes(20) }, up: ["--set", "capture.stall=1s"]);
+        await using var station = await Station.StartAsync(Station.Small with { Sites = [.. faults.Keys.Select(Site)], History = TimeSpan.FromMinutes(20) }, up: ["--set", "capture.stall=5s"]);
         foreach (var (kind, fault) in faults)
         {
             station.Sites.Faults.Set(Site(kind), fault);

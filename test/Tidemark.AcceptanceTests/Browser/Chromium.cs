@@ -32,6 +32,8 @@ public sealed class Chromium : IAsyncDisposable
     private static async Task<(IPlaywright, IBrowser)> StartAsync()
     {
         var playwright = await Playwright.CreateAsync();
+        // Five seconds are Playwright's own, and not many where other tests encode video on two cores.
+        Assertions.SetDefaultExpectTimeout(30_000);
         return (playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Program,

@@ -67,7 +67,7 @@ internal sealed class PageView : IAsyncDisposable
     public static async Task<PageView> NewAsync(Chromium chromium, Node node, BrowserNewContextOptions? options = null)
     {
         var context = await (await chromium.BrowserAsync()).NewContextAsync(options ?? new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(60_000);
         return new PageView(context, await context.NewPageAsync(), node.Page);
     }
 
