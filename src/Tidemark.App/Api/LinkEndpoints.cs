@@ -15,8 +15,8 @@ public static class LinkEndpoints
     public static void Map(RouteGroupBuilder api)
     {
         api.MapPost("/assets/{id:guid}/links", AddAsync).Produces<LinkShape>(201).WithSummary("Makes a link that opens this asset without a token; it is in this answer and never again");
-        api.MapGet("/assets/{id:guid}/links", async (Guid id, AssetLinks links, NodeConfig config, CancellationToken cancellation) =>
-                Results.Json(new LinkListShape([.. (await links.ListAsync(id, cancellation)).Select(link => Shape(link, null, config))]), ApiJson.Default.LinkListShape))
+        api.MapGet("/assets/{id:guid}/links", async (Guid id, AssetStore assets, AssetLinks links, NodeConfig config, CancellationToken cancellation) =>
+                (await assets.FindAsync(id, cancellation)).Failed(out var missing) ? Problems.From(missing) : Results.Json(new LinkListShape([.. (await links.ListAsync(id, cancellation)).Select(link => Shape(link, null, config))]), ApiJson.Default.LinkListShape))
             .Produces<LinkListShape>().WithSummary("The links to this asset that are good still, without their secrets");
         api.MapDelete("/links/{id:guid}", async (Guid id, AssetLinks links, CancellationToken cancellation) => await links.RevokeAsync(id, cancellation) is { } failure ? Problems.From(failure) : Results.NoContent())
             .Produces(204).WithSummary("Takes a link back: it opens nothing from now on");

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Tidemark.App.Api;
+using Tidemark.App.Config;
 using Tidemark.Time;
 
 namespace Tidemark.App.Commands;
@@ -142,12 +142,12 @@ internal static class ScheduleCommand
             return true;
         }
 
-        if (!int.TryParse(text.TrimEnd('d'), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (!Units.TryParseDuration(text, out var span) || span.Ticks % TimeSpan.TicksPerDay != 0)
         {
             return false;
         }
 
-        days = number;
+        days = (int)span.TotalDays;
         return true;
     }
 

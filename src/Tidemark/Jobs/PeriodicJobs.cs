@@ -87,19 +87,28 @@ public sealed class PeriodicJobs(JobStore store, JobSignals signals, Func<Cancel
     {
         var now = await store.NowAsync(cancellation);
         var wait = LongestWait;
+        Exception? broken = null;
         foreach (var job in await jobs(cancellation))
         {
-            var due = job.Due(now);
-            if (due.Start >= job.Since && (!done.TryGetValue(job.Name, out var last) || due.Start > last))
+            try
             {
-                await SubmitAsync(job, due, cancellation);
-                done[job.Name] = due.Start;
-            }
+                var due = job.Due(now);
+                if (due.Start >= job.Since && (!done.TryGetValue(job.Name, out var last) || due.Start > last))
+                {
+                    await SubmitAsync(job, due, cancellation);
+                    done[job.Name] = due.Start;
+                }
 
-            wait = due.End - now < wait ? due.End - now : wait;
+                wait = due.End - now < wait ? due.End - now : wait;
+            }
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                // One that cannot be made holds up none of the others.
+                broken = error;
+            }
         }
 
-        return wait;
+        return broken is null ? wait : throw broken;
     }
 
     private async Task SubmitAsync(PeriodicJob job, TimeRange due, CancellationToken cancellation)

@@ -29,14 +29,15 @@ public sealed class PutTask(AssetStore assets, TimelapseStore timelapses, Output
             return TaskResult.Failed(new Failure(FailureKind.Resource, "folder_away", $"There is no folder {work.Folder} to put {work.File} into; is a mount away?", "Mount it, or make it; this is tried again."));
         }
 
-        if (!(await assets.FindAsync(job, cancellation)).TryGet(out var asset, out var gone))
-        {
-            return TaskResult.Failed(gone);
-        }
-
+        // Before its own is looked for: what was superseded while the folder was away may be gone by now.
         if (work.Replaces && await timelapses.IsSupersededAsync(work.Schedule, job, cancellation))
         {
             return TaskResult.Done("superseded");
+        }
+
+        if (!(await assets.FindAsync(job, cancellation)).TryGet(out var asset, out var gone))
+        {
+            return TaskResult.Failed(gone);
         }
 
         var temporary = Path.Combine(work.Folder, $".{work.File}.{context.FenceText}.part");

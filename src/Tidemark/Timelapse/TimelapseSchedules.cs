@@ -29,8 +29,8 @@ public sealed class TimelapseSchedules(SqlDatabase database, TimelapseStore time
             made = before is null;
             schedule = schedule with { CreatedAt = before?.CreatedAt ?? time.GetUtcNow() };
             await session.ExecuteAsync(
-                "insert into timelapse_schedule (name, settings, created_at) values (@name, @settings, @at) on conflict (name) do update set settings = excluded.settings",
-                cancellation, ("name", schedule.Name), ("settings", schedule.ToJson()), ("at", schedule.CreatedAt));
+                "insert into timelapse_schedule (name, settings) values (@name, @settings) on conflict (name) do update set settings = excluded.settings",
+                cancellation, ("name", schedule.Name), ("settings", schedule.ToJson()));
         }, cancellation);
         return (schedule, made);
     }

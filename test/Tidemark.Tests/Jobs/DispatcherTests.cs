@@ -132,7 +132,9 @@ public sealed class DispatcherTests : IAsyncLifetime
     {
         var worker = await rig.WorkerAsync();
         var made = PeriodicJob.At("nightly", TimeSpan.FromMinutes(1), instant => new JobRequest("nightly", $"of {instant:O}", [JobRig.Task("a")]));
-        Task<IReadOnlyList<PeriodicJob>> There(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<PeriodicJob>>([made]);
+        // One that cannot be made holds up none of the others.
+        var broken = new PeriodicJob("broken", _ => throw new InvalidOperationException("It has no calendar."), (_, _) => throw new InvalidOperationException());
+        Task<IReadOnlyList<PeriodicJob>> There(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<PeriodicJob>>([broken, made]);
         var signals = new JobSignals(rig.Database, rig.Clock, NullLogger<JobSignals>.Instance);
         var nodes = Enumerable.Range(0, 3).Select(_ => new PeriodicJobs(rig.Store, signals, There, rig.Clock, NullLogger<PeriodicJobs>.Instance)).ToList();
         nodes.ForEach(node => node.Start());

@@ -122,6 +122,7 @@ public sealed class ScheduleTests(StretchedNode stretched) : IClassFixture<Stret
         Assert.Contains("Ask whoever gave it to you", await gone.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         await stretched.Node.PostAsync($"/api/v1/assets/{id}/links", """{"expiresInSeconds":1}""", HttpStatusCode.BadRequest);
         await stretched.Node.PostAsync($"/api/v1/assets/{Guid.Empty}/links", "{}", HttpStatusCode.NotFound);
+        await stretched.Node.GetAsync($"/api/v1/assets/{Guid.Empty}/links", HttpStatusCode.NotFound);
     }
 
     private async Task<JsonElement> RunAsync(string name)

@@ -11,8 +11,7 @@ create index asset_link_asset on asset_link (asset);
 -- Timelapses that are made again and again.
 create table timelapse_schedule (
     name        text   not null primary key,
-    settings    text   not null,
-    created_at  {time} not null
+    settings    text   not null
 ) {strict};
 
 -- Which schedule asked for it, and for which instant.
