@@ -31,6 +31,14 @@ internal sealed record Room(string Folder, bool Quick, Action<string> Say, List<
     /// <summary>A PostgreSQL to use instead of starting one.</summary>
     public string? Postgres { get; init; }
 
+    /// <summary>No more rounds than these.</summary>
+    public int MostRounds { get; init; } = int.MaxValue;
+
+    /// <summary>What the names of cases must contain to be run; null: all are.</summary>
+    public string? Part { get; init; }
+
+    public bool Wants(string name) => Part is null || name.Contains(Part, StringComparison.OrdinalIgnoreCase);
+
     public string PathOf(string name) => Path.Combine(Folder, name);
 }
 

@@ -13,7 +13,8 @@ internal sealed class Measurement(IBenchmark benchmark, Room room, Progress prog
         var began = Stopwatch.GetTimestamp();
         var budget = room.Quick ? QuickBudget : benchmark.Budget;
         var sides = await benchmark.PrepareAsync(room, cancellation);
-        var rounds = room.Quick ? Math.Min(benchmark.Rounds, 5) : benchmark.Rounds;
+        sides = sides with { Cases = [.. sides.Cases.Where(side => room.Wants(side.Name))] };
+        var rounds = Math.Min(room.MostRounds, room.Quick ? Math.Min(benchmark.Rounds, 5) : benchmark.Rounds);
         var results = new Results(benchmark.Name, sides, room.Notes);
         var longest = TimeSpan.Zero;
         for (var round = benchmark.WarmsUp ? 0 : 1; round <= rounds; round++)

@@ -7,11 +7,13 @@ using Tidemark.Bench.Jobs;
 
 var name = new Argument<string?>("NAME") { Description = "what to measure; without it, what there is is listed", Arity = ArgumentArity.ZeroOrOne };
 var quick = new Option<bool>("--quick") { Description = "end within 50 s" };
+var rounds = new Option<int?>("--rounds") { Description = "at most so many rounds" };
+var part = new Option<string?>("--case") { Description = "only cases whose names contain this; goals of the others are not met" };
 var json = new Option<bool>("--json") { Description = "one JSON document on standard output" };
 var strict = new Option<bool>("--strict") { Description = "exit with 1 where a goal is missed" };
 var folder = new Option<string?>("--dir") { Description = "measure on the disk of this folder; default artifacts/bench" };
 var postgres = new Option<string?>("--postgres") { Description = "jobs: measure on this PostgreSQL, postgres://user:password@host:port/name, instead of starting one" };
-var root = new RootCommand("Measures Tidemark beside what people use instead.") { name, quick, json, strict, folder, postgres };
+var root = new RootCommand("Measures Tidemark beside what people use instead.") { name, quick, rounds, part, json, strict, folder, postgres };
 root.SetAction((parsed, interrupted) => RunAsync(parsed, interrupted));
 
 using var stop = new CancellationTokenSource();
@@ -64,7 +66,7 @@ async Task<int> RunAsync(ParseResult parsed, CancellationToken interrupted)
             await using (benchmark)
             {
                 var notes = new List<string>();
-                results = await new Measurement(benchmark, new Room(room, parsed.GetValue(quick), what => progress.Show(wanted, "preparing", what, null), notes) { Postgres = parsed.GetValue(postgres) }, progress).RunAsync(interrupted);
+                results = await new Measurement(benchmark, new Room(room, parsed.GetValue(quick), what => progress.Show(wanted, "preparing", what, null), notes) { Postgres = parsed.GetValue(postgres), Part = parsed.GetValue(part), MostRounds = Math.Max(1, parsed.GetValue(rounds) ?? int.MaxValue) }, progress).RunAsync(interrupted);
             }
         }
 

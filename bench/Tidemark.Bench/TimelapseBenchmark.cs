@@ -150,7 +150,7 @@ internal sealed class TimelapseBenchmark : IBenchmark
                 if (await cache.FindAsync(key, cancellation) is not { } kept)
                 {
                     var making = Path.Combine(data.Incoming, $"{at}.mp4");
-                    Value(await new TimelapseRenderer(tools).RenderAsync(plan, making, null, cancellation));
+                    Check(await new TimelapseRenderer(tools).RenderAsync(plan, making, null, cancellation));
                     kept = await cache.KeepAsync(key, making, cancellation);
                 }
 

@@ -60,28 +60,31 @@ internal sealed class Crew : IAsyncDisposable, ITaskHandler
     /// <returns>From the word to the last result.</returns>
     public async Task<TimeSpan> DrainAsync(int tasks, CancellationToken cancellation)
     {
+        // Whoever looks by itself may begin some before the word.
+        var wanted = Volatile.Read(ref begun) + tasks;
         await engine.FillAsync(tasks, cancellation);
-        return await WorkAsync(tasks, cancellation);
+        return await TimeAsync(wanted, TellAll, cancellation);
     }
 
-    /// <summary>The same with a queue that was filled before.</summary>
-    public Task<TimeSpan> WorkAsync(int tasks, CancellationToken cancellation) => TimeAsync(tasks, () =>
+    /// <summary>The same with a queue that was filled before there were workers.</summary>
+    public Task<TimeSpan> WorkAsync(int tasks, CancellationToken cancellation) => TimeAsync(tasks, TellAll, cancellation);
+
+    private Task TellAll()
     {
         signals.ForEach(signal => signal.Ready([new LaneFloor(engine.Lane, DateTimeOffset.UnixEpoch)]));
         return Task.CompletedTask;
-    }, cancellation);
+    }
 
     /// <summary>Submits a job, and waits until it is done.</summary>
-    public Task<TimeSpan> SubmitAsync(IReadOnlyList<TaskSpec> tasks, CancellationToken cancellation) => TimeAsync(tasks.Count, async () =>
+    public Task<TimeSpan> SubmitAsync(IReadOnlyList<TaskSpec> tasks, CancellationToken cancellation) => TimeAsync(Volatile.Read(ref begun) + tasks.Count, async () =>
     {
         var submitted = await engine.SubmitAsync(tasks, cancellation);
         signals.ForEach(signal => signal.Ready(submitted.Lanes));
     }, cancellation);
 
-    /// <summary>From the beginning of <paramref name="submit"/> until so many results are registered.</summary>
-    private async Task<TimeSpan> TimeAsync(int tasks, Func<Task> submit, CancellationToken cancellation)
+    /// <summary>From the beginning of <paramref name="submit"/> until so many results in all are registered.</summary>
+    private async Task<TimeSpan> TimeAsync(int wanted, Func<Task> submit, CancellationToken cancellation)
     {
-        var wanted = Volatile.Read(ref begun) + tasks;
         var start = Stopwatch.GetTimestamp();
         await submit();
         while (Volatile.Read(ref begun) < wanted || !await engine.HaveEndedAsync(Latest(), cancellation))
@@ -89,7 +92,7 @@ internal sealed class Crew : IAsyncDisposable, ITaskHandler
             await Task.Delay(Step, TimeProvider.System, cancellation);
             if (Stopwatch.GetElapsedTime(start) > Patience)
             {
-                throw new BenchmarkBroke($"{tasks} tasks were not done within {Patience.TotalSeconds:0} s.");
+                throw new BenchmarkBroke($"{wanted - Volatile.Read(ref begun)} of {wanted} tasks were not begun, or their results not registered, within {Patience.TotalSeconds:0} s.");
             }
         }
 
@@ -105,7 +108,7 @@ internal sealed class Crew : IAsyncDisposable, ITaskHandler
         for (var i = 0; i < tasks; i++)
         {
             await Task.Delay(gap, TimeProvider.System, cancellation);
-            await TimeAsync(1, () => submitter.SubmitAsync(cancellation), cancellation);
+            await TimeAsync(Volatile.Read(ref begun) + 1, () => submitter.SubmitAsync(cancellation), cancellation);
         }
 
         return [.. waits];
@@ -117,7 +120,7 @@ internal sealed class Crew : IAsyncDisposable, ITaskHandler
         await using var submitter = new Submitter(engine, signals[0]);
         waits.Clear();
         var tasks = (int)(rate * duration.TotalSeconds);
-        await TimeAsync(tasks, async () =>
+        await TimeAsync(Volatile.Read(ref begun) + tasks, async () =>
         {
             var start = Stopwatch.GetTimestamp();
             var sent = new List<Task>();

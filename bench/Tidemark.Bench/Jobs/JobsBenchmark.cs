@@ -124,15 +124,22 @@ internal sealed class JobsBenchmark : IBenchmark
     private async Task AddBurdensAsync(Room room, IEngineSide side, Engine plain, int single, int many, CancellationToken cancellation)
     {
         var tasks = room.Quick ? QuickHistory : FullHistory;
+        (int Most, int Count, string History, string Open)[] burdens =
+            [.. (room.Quick ? [(Batches, 100, many)] : ((string, int, int)[])[(OneByOne, 1, single), (Batches, 100, many)])
+                .Select(it => (it.Item2, it.Item3, Ours(side.Name, $"{it.Item1}, 8, {tasks:N0} tasks of history"), Ours(side.Name, $"{it.Item1}, 8, an old transaction open")))];
+        if (!burdens.Any(burden => room.Wants(burden.History) || room.Wants(burden.Open)))
+        {
+            return;
+        }
+
         var rich = Own(await Engine.OpenAsync(await side.NewDatabaseAsync("history", cancellation), cancellation));
         await rich.FillHistoryAsync(tasks, part => room.Say($"filling {side.Name}'s history, {part:P0} of {tasks:N0} tasks"), cancellation);
         await side.SettleAsync(cancellation);
         var held = Own(await Engine.OpenAsync(await side.NewDatabaseAsync("held", cancellation), cancellation));
         var old = Own(await side.OldTransactionAsync("held", cancellation));
         var turns = room.Quick ? 2 : 3;
-        foreach (var (how, most, count) in room.Quick ? [(Batches, 100, many)] : ((string, int, int)[])[(OneByOne, 1, single), (Batches, 100, many)])
+        foreach (var (most, count, history, open) in burdens)
         {
-            var (history, open) = (Ours(side.Name, $"{how}, 8, {tasks:N0} tasks of history"), Ours(side.Name, $"{how}, 8, an old transaction open"));
             Add(history, stop => EngineCases.BurdenAsync(plain, rich, most, count, turns, stop));
             Add(open, stop => old.WithIdAsync(() => EngineCases.BurdenAsync(plain, held, most, count, turns, stop), stop));
             wanted.Add(new Wanted(EngineCases.Share, history, Goal.Least(0.9)));

@@ -124,7 +124,11 @@ public record TimelapseLookShape(
     IReadOnlyList<string> Sources, string Layout = "single", int Fps = 24, string? Crop = null, Guid? Sidebar = null,
     string Pace = "frames", double? SecondsPerDay = null, double? Seconds = null, int? Every = null, string Missing = "hold", bool Daylight = false,
     string Clock = "none", string? Caption = null, string? Size = null, string Fit = "bars", bool Deflicker = false,
-    string Format = "mp4", string? Preset = null, double? Crf = null, int Depth = 8, string? Parameters = null);
+    string Format = "mp4", string? Preset = null, double? Crf = null, int Depth = 8, string? Parameters = null)
+{
+    internal TimelapseRequestShape Over(DateTimeOffset from, DateTimeOffset to) => new(
+        Sources, from, to, Layout, Fps, Crop, Sidebar, Pace, SecondsPerDay, Seconds, Every, Missing, Daylight, Clock, Caption, Size, Fit, Deflicker, Format, Preset, Crf, Depth, Parameters);
+}
 
 /// <inheritdoc cref="TimelapseLookShape"/>
 /// <param name="From">Start of the range.</param>

@@ -42,10 +42,7 @@ internal static class TimelapseCommand
             return output.Fail(failure);
         }
 
-        var request = new TimelapseRequestShape(
-            look.Sources, start, end, look.Layout, look.Fps, look.Crop, look.Sidebar, look.Pace, look.SecondsPerDay, look.Seconds, look.Every, look.Missing, look.Daylight,
-            look.Clock, look.Caption, look.Size, look.Fit, look.Deflicker, look.Format, look.Preset, look.Crf, look.Depth, look.Parameters);
-        if (!(await client.PostAsync("api/v1/timelapses", NodeClient.Body(request, ApiJson.Default.TimelapseRequestShape), ApiJson.Default.TimelapseShape, cancellation)).TryGet(out var run, out failure))
+        if (!(await client.PostAsync("api/v1/timelapses", NodeClient.Body(look.Over(start, end), ApiJson.Default.TimelapseRequestShape), ApiJson.Default.TimelapseShape, cancellation)).TryGet(out var run, out failure))
         {
             return output.Fail(failure);
         }

@@ -25,27 +25,17 @@ public sealed class VideoJoin(MediaTools tools)
     /// <param name="container">ffmpeg's options for the output: MP4, with ticks of which a picture has a whole number.</param>
     /// <param name="output">Absolute path; what is there is overwritten, and may be left unfinished.</param>
     /// <param name="progress">0 to 1.</param>
-    /// <returns>The packets of the joined video.</returns>
-    public async Task<Result<PacketList>> JoinAsync(IReadOnlyList<VideoPart> parts, FrameRate rate, IReadOnlyList<string> container, string output, IProgress<double>? progress, CancellationToken cancel)
+    /// <returns>The index of the joined video.</returns>
+    public async Task<Result<Mp4Index>> JoinAsync(IReadOnlyList<VideoPart> parts, FrameRate rate, IReadOnlyList<string> container, string output, IProgress<double>? progress, CancellationToken cancel)
     {
-        using var scratch = Scratch.Create(tools);
-        if (Mp4Description.Differing([.. parts.Select(part => part.Path)]) is { } other)
-        {
-            return Wrong($"{Path.GetFileName(other)} was encoded with other parameters than the parts before it");
-        }
-
-        var input = await ListAsync(scratch, parts, rate);
-        if (!(await PacketList.ReadAsync(tools, scratch, input, "the parts", cancel)).TryGet(out var before, out var failure))
+        if (!(await PartsAsync(parts, rate, cancel)).TryGet(out var before, out var failure))
         {
             return failure;
         }
 
-        if (before.Packets.Count != parts.Sum(part => part.Frames))
-        {
-            return Wrong($"its parts have {before.Packets.Count} pictures instead of {parts.Sum(part => part.Frames)}");
-        }
-
         progress?.Report(0.2);
+        using var scratch = Scratch.Create(tools);
+        var input = await ListAsync(scratch, parts, rate);
         var job = new FfmpegJob([input], ["-map", "0:v:0", "-c", "copy", "-copyts", "-bsf:v", Times(before, rate), "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", .. container], output) { Subject = "the joined video" };
         if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel)).Failed(out failure))
         {
@@ -53,30 +43,63 @@ public sealed class VideoJoin(MediaTools tools)
         }
 
         progress?.Report(0.6);
-        if (!(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(output), "the joined video", cancel)).TryGet(out var after, out failure))
+        if (!Mp4Index.Read(output).TryGet(out var index, out failure))
         {
-            return failure;
+            return Wrong(failure.Message.TrimEnd('.'));
         }
 
+        var after = await PacketList.ReadAsync(index, output, cancel);
         progress?.Report(0.7);
         return Difference(before, after, rate) is { } wrong ? Wrong(wrong)
             : await DecodeJointsAsync(scratch, parts, after, rate, output, new Part(progress), cancel) is { } broken ? broken
-            : after;
+            : index;
+    }
+
+    // What is to come out: the parts' packets, shown one part behind the other. One description must serve them all.
+    private static async Task<Result<PacketList>> PartsAsync(IReadOnlyList<VideoPart> parts, FrameRate rate, CancellationToken cancel)
+    {
+        var (packets, first, frames) = (new List<VideoPacket>(), (Mp4Index?)null, 0L);
+        foreach (var part in parts)
+        {
+            if (!Mp4Index.Read(part.Path).TryGet(out var index, out var failure))
+            {
+                return Wrong(failure.Message.TrimEnd('.'));
+            }
+
+            first ??= index;
+            if (index.TimeScale != first.TimeScale || !index.Description.Span.SequenceEqual(first.Description.Span))
+            {
+                return Wrong($"{Path.GetFileName(part.Path)} was encoded with other parameters than the parts before it");
+            }
+
+            if (index.Samples.Count != part.Frames)
+            {
+                return Wrong($"{Path.GetFileName(part.Path)} has {index.Samples.Count} pictures instead of {part.Frames}");
+            }
+
+            var list = await PacketList.ReadAsync(index, part.Path, cancel);
+            var ticks = TicksOf(list, rate);
+            packets.AddRange(Numbers(list, rate).Zip(list.Packets, (number, packet) => packet with { Time = (frames + number) * ticks }));
+            frames += part.Frames;
+        }
+
+        return new PacketList(first!.TimeScale, packets);
     }
 
     /// <summary>Puts a joined video into another container, packet by packet.</summary>
     /// <param name="container">ffmpeg's options for the output's container.</param>
-    public async Task<Failure?> RewrapAsync(PacketList joined, string input, FrameRate rate, IReadOnlyList<string> container, string output, CancellationToken cancel)
+    public async Task<Failure?> RewrapAsync(string input, FrameRate rate, IReadOnlyList<string> container, string output, CancellationToken cancel)
     {
         using var scratch = Scratch.Create(tools);
         var job = new FfmpegJob([FfmpegInput.Video(input)], ["-map", "0:v:0", "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", .. container], output) { Subject = "the joined video" };
         if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel)).Failed(out var failure)
+            || !(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(input), "the joined video", cancel)).TryGet(out var before, out failure)
             || !(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(output), "the joined video", cancel)).TryGet(out var after, out failure))
         {
             return failure;
         }
 
-        return Difference(joined, after, rate) is { } wrong ? Wrong(wrong) : null;
+        return Difference(before, after, rate) is { } wrong ? Wrong(wrong) : null;
     }
 
     /// <summary>What of the joined video is not as its parts are; null where all is.</summary>
@@ -118,9 +141,13 @@ public sealed class VideoJoin(MediaTools tools)
     private static string Times(PacketList list, FrameRate rate)
     {
         var delay = Numbers(list, rate).Select((number, at) => at - number).Max();
-        var ticks = (long)list.TimeBase.Numerator * rate.Denominator / ((long)list.TimeBase.Denominator * rate.Numerator);
+        var ticks = TicksOf(list, rate);
         return $"setts=pts=round(PTS/{ticks})*{ticks}:dts=(N-{delay})*{ticks}";
     }
+
+    // A picture's, which are whole.
+    private static long TicksOf(PacketList list, FrameRate rate) =>
+        (long)list.TimeBase.Numerator * rate.Denominator / ((long)list.TimeBase.Denominator * rate.Numerator);
 
     // Names are ours, and durations exact to the microsecond in sum: what containers say of theirs is rounded each.
     private static async Task<FfmpegInput> ListAsync(Scratch scratch, IReadOnlyList<VideoPart> parts, FrameRate rate)

@@ -91,17 +91,12 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         var name = TimelapseOutputs.NameOf(context, TimelapseEncoder.File(outline.Request.Encoder.Format).Ending);
         failure = outline.Request.Encoder.Format switch
         {
-            TimelapseFormat.WebM => await new VideoJoin(tools).RewrapAsync(joined.Value, plain, outline.Fps, ["-f", "webm"], outputs.Making(name), cancellation),
-            TimelapseFormat.Gif => await PaintAsync(plain, outputs.Making(name), joined.Value.Packets.Count, cancellation),
+            TimelapseFormat.WebM => await new VideoJoin(tools).RewrapAsync(plain, outline.Fps, ["-f", "webm"], outputs.Making(name), cancellation),
+            TimelapseFormat.Gif => await PaintAsync(plain, outputs.Making(name), joined.Value.Samples.Count, cancellation),
             _ => null,
         };
         cancellation.ThrowIfCancellationRequested();
-        if (failure is not null || !(await new Probe(tools).ProbeAsync(outputs.Making(name), cancellation)).TryGet(out var facts, out failure))
-        {
-            return failure;
-        }
-
-        return await RegisteredAsync(context, outline, name, facts, joined.Value.Packets.Count, cancellation);
+        return failure is null ? await RegisteredAsync(context, outline, name, joined.Value, cancellation) : failure;
     }
 
     // One palette for all of it, which needs to have seen all of it.
@@ -119,15 +114,15 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         return counted == frames ? null : new Failure(FailureKind.Verification, "timelapse_wrong", $"The GIF that was made has {counted} pictures instead of {frames}. It was thrown away.");
     }
 
-    private async Task<Asset> RegisteredAsync(TaskContext context, Outline outline, string name, VideoFacts facts, int frames, CancellationToken cancellation)
+    private async Task<Asset> RegisteredAsync(TaskContext context, Outline outline, string name, Mp4Index joined, CancellationToken cancellation)
     {
         var job = context.Lease.Task.Job;
         var before = (await assets.FindAsync(job, cancellation)).TryGet(out var made, out _) ? made.File : null;
         outputs.Publish(name, before);
         try
         {
-            var durationMs = (long)Math.Round(frames * 1000.0 / outline.Fps.PerSecond);
-            return await assets.MeasureAsync(new Asset(job, NameOf(outline.Request), TimelapseEncoder.File(outline.Request.Encoder.Format).Type, 0, default, facts.Width, facts.Height, frames, durationMs, time.GetUtcNow(), name), cancellation);
+            var durationMs = (long)Math.Round(joined.Samples.Count * 1000.0 / outline.Fps.PerSecond);
+            return await assets.MeasureAsync(new Asset(job, NameOf(outline.Request), TimelapseEncoder.File(outline.Request.Encoder.Format).Type, 0, default, joined.Width, joined.Height, joined.Samples.Count, durationMs, time.GetUtcNow(), name), cancellation);
         }
         catch
         {

@@ -131,7 +131,7 @@ public sealed class StretchTask(StretchFrames frames, AssetStore assets, Holds h
         }
 
         var making = outputs.Making(TimelapseOutputs.NameOf(context));
-        if ((await renderer.RenderAsync(plan, making, new Told(context), cancellation)).Failed(out var failure))
+        if (await renderer.RenderAsync(plan, making, new Told(context), cancellation) is { } failure)
         {
             cancellation.ThrowIfCancellationRequested();
             return failure;

@@ -13,7 +13,8 @@ public sealed class TimelapseRenderer(MediaTools tools)
     /// the whole, verified, synced video or what was there before; no temporary outlives the call. Replaces a file of that name.
     /// Being cancelled is a failure of kind <see cref="FailureKind.Cancelled"/>, no exception.
     /// </summary>
-    public async Task<Result<VideoFacts>> RenderAsync(TimelapsePlan plan, string outputPath, IProgress<TimelapseProgress>? progress, CancellationToken cancel)
+    /// <returns>What failed; null where the video is there.</returns>
+    public async Task<Failure?> RenderAsync(TimelapsePlan plan, string outputPath, IProgress<TimelapseProgress>? progress, CancellationToken cancel)
     {
         var output = Path.GetFullPath(outputPath);
         var folder = Path.GetDirectoryName(output)!;
@@ -26,13 +27,13 @@ public sealed class TimelapseRenderer(MediaTools tools)
         try
         {
             using var scratch = Scratch.Create(tools);
-            var made = await MakeAsync(plan, temporary, output, scratch, new ProgressEstimate(plan.Frames, progress, tools.Time), cancel);
-            if (!made.Failed(out _))
+            var failure = await MakeAsync(plan, temporary, output, scratch, new ProgressEstimate(plan.Frames, progress, tools.Time), cancel);
+            if (failure is null)
             {
                 DurableFile.Replace(temporary, output);
             }
 
-            return made;
+            return failure;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -50,7 +51,7 @@ public sealed class TimelapseRenderer(MediaTools tools)
 
     internal static Failure Cancelled() => new(FailureKind.Cancelled, "cancelled", "The timelapse was stopped because somebody asked for it.");
 
-    private async Task<Result<VideoFacts>> MakeAsync(
+    private async Task<Failure?> MakeAsync(
         TimelapsePlan plan, string temporary, string output, Scratch scratch, ProgressEstimate progress, CancellationToken cancel)
     {
         var (inputs, cells) = (new List<FfmpegInput>(), new List<FrameInput>());
@@ -103,35 +104,32 @@ public sealed class TimelapseRenderer(MediaTools tools)
     }
 
     // M4: what was newly encoded is decoded once before anybody sees it.
-    private async Task<Result<VideoFacts>> VerifyAsync(string temporary, TimelapsePlan plan, TimelapseGraph graph, ProgressEstimate progress, CancellationToken cancel)
+    private async Task<Failure?> VerifyAsync(string temporary, TimelapsePlan plan, TimelapseGraph graph, ProgressEstimate progress, CancellationToken cancel)
     {
         progress.Report(TimelapseStage.Verifying, 0);
-        var probe = new Probe(tools);
-        var facts = await probe.ProbeAsync(temporary, cancel);
-        if (facts.Failed(out var unreadable))
+        if (!Mp4Index.Read(temporary).TryGet(out var index, out var unreadable))
         {
             return Wrong(unreadable, "cannot be read");
         }
 
-        if ((facts.Value.Width, facts.Value.Height) != (graph.Width, graph.Height))
+        if ((index.Width, index.Height) != (graph.Width, graph.Height))
         {
-            return Mismatch($"is {facts.Value.Width}x{facts.Value.Height} instead of {graph.Width}x{graph.Height}");
+            return Mismatch($"is {index.Width}x{index.Height} instead of {graph.Width}x{graph.Height}");
         }
 
         // The last count is told only when it is known to be right: progress never says more than is true.
-        var counted = await probe.CountFramesAsync(temporary, new Each(p => progress.Report(TimelapseStage.Verifying, Math.Min(p.Frames, plan.Frames - 1))), cancel);
-        if (counted.Failed(out var broken))
+        if (!(await new Probe(tools).CountFramesAsync(temporary, new Each(p => progress.Report(TimelapseStage.Verifying, Math.Min(p.Frames, plan.Frames - 1))), cancel)).TryGet(out var decoded, out var broken))
         {
             return Wrong(broken, "does not decode");
         }
 
-        if (counted.Value != plan.Frames)
+        if (decoded != plan.Frames || index.Samples.Count != plan.Frames)
         {
-            return Mismatch($"has {counted.Value} frames instead of {plan.Frames}; a frame may be damaged inside");
+            return Mismatch($"has {decoded} frames instead of {plan.Frames}; a frame may be damaged inside");
         }
 
         progress.Report(TimelapseStage.Verifying, plan.Frames);
-        return facts.Value with { Frames = counted.Value };
+        return null;
     }
 
     private static Failure Mismatch(string how) => new(FailureKind.Verification, "timelapse_wrong", $"The timelapse that was made {how}. It was thrown away.");

@@ -19,7 +19,7 @@ public sealed class VideoJoinTests : IDisposable
     {
         var joined = (await JoinAsync([await PartAsync(72), await PartAsync(1), await PartAsync(60), await PartAsync(2), await PartAsync(65)])).Value;
 
-        var times = joined.Packets.Select(packet => packet.Time).Order().ToArray();
+        var times = joined.Samples.Select(sample => sample.Time).Order().ToArray();
         Assert.Equal(Enumerable.Range(0, 200).Select(number => number * 10008L / 24), times);
         Assert.Equal(200, (await new Probe(media.Tools).CountFramesAsync(Joined, null, TestContext.Current.CancellationToken)).Value);
         var facts = (await new Probe(media.Tools).ProbeAsync(Joined, TestContext.Current.CancellationToken)).Value;
@@ -29,8 +29,8 @@ public sealed class VideoJoinTests : IDisposable
     [Fact]
     public async Task A_stretch_of_one_picture_joins_as_well()
     {
-        Assert.Equal(3, (await JoinAsync([await PartAsync(1), await PartAsync(1), await PartAsync(1)])).Value.Packets.Count);
-        Assert.Single((await JoinAsync([await PartAsync(1)])).Value.Packets);
+        Assert.Equal(3, (await JoinAsync([await PartAsync(1), await PartAsync(1), await PartAsync(1)])).Value.Samples.Count);
+        Assert.Single((await JoinAsync([await PartAsync(1)])).Value.Samples);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class VideoJoinTests : IDisposable
         var (a, b) = (await PartAsync(1), await PartAsync(7));
         var joined = (await JoinAsync([.. Enumerable.Range(0, 150).Select(i => i % 2 == 0 ? a : b)])).Value;
 
-        Assert.Equal(Enumerable.Range(0, 600).Select(number => number * 417L), joined.Packets.Select(packet => packet.Time).Order());
+        Assert.Equal(Enumerable.Range(0, 600).Select(number => number * 417L), joined.Samples.Select(sample => sample.Time).Order());
     }
 
     [Fact]
@@ -63,8 +63,8 @@ public sealed class VideoJoinTests : IDisposable
         var part = await PartAsync(5000, size: "16x16");
         var joined = (await JoinAsync([.. Enumerable.Repeat(part, 20)])).Value;
 
-        Assert.Equal(100_000, joined.Packets.Count);
-        Assert.Equal(99_999 * 417L, joined.Packets.Max(packet => packet.Time));
+        Assert.Equal(100_000, joined.Samples.Count);
+        Assert.Equal(99_999 * 417L, joined.Samples.Max(sample => sample.Time));
     }
 
     [Fact]
@@ -81,10 +81,10 @@ public sealed class VideoJoinTests : IDisposable
     public async Task Damage_at_a_joint_is_noticed()
     {
         var part = await PartAsync(30, size: "320x240");
-        var packets = (await JoinAsync([part])).Value.Packets;
+        var samples = (await JoinAsync([part])).Value.Samples;
         // The last picture that is decoded, whose bytes lie last.
         var bytes = await File.ReadAllBytesAsync(part.Path);
-        for (var i = bytes.Length - packets[^1].Size + 6; i < bytes.Length; i++)
+        for (var i = bytes.Length - samples[^1].Size + 6; i < bytes.Length; i++)
         {
             bytes[i] = 0xFF;
         }
@@ -120,7 +120,7 @@ public sealed class VideoJoinTests : IDisposable
         return new VideoPart(media.PathOf(name), frames);
     }
 
-    private Task<Result<PacketList>> JoinAsync(IReadOnlyList<VideoPart> parts) =>
+    private Task<Result<Mp4Index>> JoinAsync(IReadOnlyList<VideoPart> parts) =>
         new VideoJoin(media.Tools).JoinAsync(parts, Rate, Mp4, Joined, null, TestContext.Current.CancellationToken);
 
     private async Task<string[]> PicturesAsync(string path)

@@ -71,7 +71,7 @@ public sealed class LookTests : IDisposable
         var later = RenderFixture.Repeat(frames[0].Path, 2, 64, 48, from: 10);
         var instants = Enumerable.Range(0, 12).Select(minute => frames[0].Time.AddMinutes(minute)).ToList();
         var plan = TimelapsePlan.Make([[.. frames, .. later]], new TimelapseRecipe { Missing = MissingFrames.Slate }, null, instants).Value;
-        Assert.Null((await render.RenderAsync(plan)).Failure);
+        Assert.Null(await render.RenderAsync(plan));
 
         var seen = await render.SeeAsync(64, 48);
         Assert.Equal(12, seen.Length);
@@ -107,7 +107,7 @@ public sealed class LookTests : IDisposable
         Assert.Equal(40, (await new Probe(render.Media.Tools).CountFramesAsync(render.Output, null, cancel)).Value);
         if (format == TimelapseFormat.WebM)
         {
-            Assert.Null(await join.RewrapAsync(joined.Value, render.Output, recipe.Fps, ["-f", "webm"], render.Media.PathOf("out.webm"), cancel));
+            Assert.Null(await join.RewrapAsync(render.Output, recipe.Fps, ["-f", "webm"], render.Media.PathOf("out.webm"), cancel));
             Assert.Equal("vp9", (await new Probe(render.Media.Tools).ProbeAsync(render.Media.PathOf("out.webm"), cancel)).Value.Codec);
         }
     }
@@ -134,7 +134,7 @@ public sealed class LookTests : IDisposable
         Assert.Equal(orientation, Jpeg.Inspect(await File.ReadAllBytesAsync(path)).Value.Orientation);
 
         var plan = TimelapsePlan.Make([RenderFixture.Repeat(path, 2, 64, 48)], new TimelapseRecipe(), [new FrameSize(width, height)]).Value;
-        var facts = (await render.RenderAsync(plan)).Value;
+        var facts = await render.MakeAsync(plan);
         Assert.Equal((width, height), (facts.Width, facts.Height));
         var seen = (await render.SeeAsync(width, height))[0];
         var (x, y) = orientation switch { 1 => (32, 8), 3 => (32, 40), 6 => (40, 32), _ => (8, 32) };
@@ -144,5 +144,5 @@ public sealed class LookTests : IDisposable
 
     private static string Rounded(string colour) => string.Join(',', colour.Split(',').Select(part => int.TryParse(part, out var value) && Math.Abs(value - 48) < 8 ? "48" : part));
 
-    private async Task<VideoFacts> RenderAsync(TimelapseRecipe recipe, params IReadOnlyList<FrameFile>[] sources) => (await render.RenderAsync(TimelapsePlan.Make(sources, recipe).Value)).Value;
+    private Task<VideoFacts> RenderAsync(TimelapseRecipe recipe, params IReadOnlyList<FrameFile>[] sources) => render.MakeAsync(TimelapsePlan.Make(sources, recipe).Value);
 }

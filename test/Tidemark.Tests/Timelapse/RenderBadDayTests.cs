@@ -50,7 +50,7 @@ public sealed class RenderBadDayTests : IDisposable
         await File.WriteAllTextAsync(render.Media.PathOf("side.mp4"), "#EXTM3U\n#EXTINF:5,\n/etc/passwd\n");
         var plan = TimelapsePlan.Make([await render.ColourAsync("red", 3)], new TimelapseRecipe { Sidebar = render.Media.PathOf("side.mp4") }).Value;
 
-        var failure = (await render.RenderAsync(plan)).Failure!;
+        var failure = (await render.RenderAsync(plan))!;
         Assert.Equal(FailureKind.BadInput, failure.Kind);
         Assert.Contains("side.mp4", failure.Message);
         render.AssertNothingLeft();
@@ -61,9 +61,9 @@ public sealed class RenderBadDayTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var plan = TimelapsePlan.Make([RenderFixture.Repeat((await render.MovingAsync("m", 1, 1280, 720))[0].Path, 3000, 1280, 720)], new TimelapseRecipe()).Value;
-        var result = await render.RenderAsync(plan, new Listener<TimelapseProgress>(p => { if (p.Frames > 0) { stop.Cancel(); } }), stop.Token);
+        var failure = await render.RenderAsync(plan, new Listener<TimelapseProgress>(p => { if (p.Frames > 0) { stop.Cancel(); } }), stop.Token);
 
-        Assert.Equal(FailureKind.Cancelled, result.Failure?.Kind);
+        Assert.Equal(FailureKind.Cancelled, failure?.Kind);
         render.AssertNothingLeft();
         await Until.TrueAsync(() => !ProcessesWith(render.Media.Folder).Any(), TimeSpan.FromSeconds(1));
     }
@@ -75,7 +75,7 @@ public sealed class RenderBadDayTests : IDisposable
         var frames = await render.MovingAsync("m", 2);
         await File.WriteAllBytesAsync(frames[1].Path, []);
 
-        Assert.NotNull((await render.RenderAsync(TimelapsePlan.Make([frames], new TimelapseRecipe()).Value)).Failure);
+        Assert.NotNull(await render.RenderAsync(TimelapsePlan.Make([frames], new TimelapseRecipe()).Value));
         Assert.Equal("yesterday's", await File.ReadAllTextAsync(render.Output));
     }
 
@@ -91,10 +91,10 @@ public sealed class RenderBadDayTests : IDisposable
         {
             var frames = await render.MovingAsync("m", 60, 640, 480);
             var plan = TimelapsePlan.Make([frames], new TimelapseRecipe()).Value;
-            var result = await new TimelapseRenderer(render.Media.Tools).RenderAsync(plan, Path.Combine(small, "out.mp4"), null, TestContext.Current.CancellationToken);
+            var failure = await new TimelapseRenderer(render.Media.Tools).RenderAsync(plan, Path.Combine(small, "out.mp4"), null, TestContext.Current.CancellationToken);
 
-            Assert.Equal((FailureKind.Resource, "disk_full"), (result.Failure?.Kind, result.Failure?.Code));
-            Assert.Contains(Path.Combine(small, "out.mp4"), result.Failure!.Message);
+            Assert.Equal((FailureKind.Resource, "disk_full"), (failure?.Kind, failure?.Code));
+            Assert.Contains(Path.Combine(small, "out.mp4"), failure!.Message);
             Assert.Empty(Directory.GetFileSystemEntries(small));
             render.AssertNothingLeft();
         }
@@ -133,11 +133,11 @@ public sealed class RenderBadDayTests : IDisposable
 
     private async Task NamesAsync(IReadOnlyList<FrameFile> frames, string path, string why)
     {
-        var result = await render.RenderAsync(TimelapsePlan.Make([frames], new TimelapseRecipe()).Value);
+        var failure = await render.RenderAsync(TimelapsePlan.Make([frames], new TimelapseRecipe()).Value);
 
-        Assert.Contains(result.Failure?.Kind, new FailureKind?[] { FailureKind.BadInput, FailureKind.NotFound });
-        Assert.Contains(path, result.Failure!.Message);
-        Assert.Contains(why, result.Failure.Message);
+        Assert.Contains(failure?.Kind, new FailureKind?[] { FailureKind.BadInput, FailureKind.NotFound });
+        Assert.Contains(path, failure!.Message);
+        Assert.Contains(why, failure.Message);
         render.AssertNothingLeft();
     }
 }

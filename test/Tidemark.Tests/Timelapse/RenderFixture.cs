@@ -27,8 +27,15 @@ public sealed class RenderFixture : IDisposable
     public static List<FrameFile> Repeat(string path, int count, int width, int height, int from = 0) =>
         [.. Enumerable.Range(from, count).Select(i => new FrameFile(Start.AddMinutes(i), path, width, height))];
 
-    public Task<Result<VideoFacts>> RenderAsync(TimelapsePlan plan, IProgress<TimelapseProgress>? progress = null, CancellationToken? cancel = null) =>
+    public Task<Failure?> RenderAsync(TimelapsePlan plan, IProgress<TimelapseProgress>? progress = null, CancellationToken? cancel = null) =>
         new TimelapseRenderer(Media.Tools).RenderAsync(plan, Output, progress, cancel ?? TestContext.Current.CancellationToken);
+
+    /// <summary>Renders, and asks ffprobe what came out.</summary>
+    public async Task<VideoFacts> MakeAsync(TimelapsePlan plan, IProgress<TimelapseProgress>? progress = null)
+    {
+        Assert.Null(await RenderAsync(plan, progress));
+        return (await new Probe(Media.Tools).ProbeAsync(Output, TestContext.Current.CancellationToken)).Value;
+    }
 
     /// <summary>The decoded frames as RGB, three bytes a pixel.</summary>
     public async Task<byte[][]> SeeAsync(int width, int height)

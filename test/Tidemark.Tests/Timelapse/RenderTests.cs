@@ -35,7 +35,7 @@ public sealed class RenderTests : IDisposable
     {
         var heard = new List<TimelapseProgress>();
         var plan = Plan([await render.MovingAsync("m", count)], new TimelapseRecipe { Fps = 25 });
-        var facts = (await render.RenderAsync(plan, new Listener<TimelapseProgress>(heard.Add))).Value;
+        var facts = await render.MakeAsync(plan, new Listener<TimelapseProgress>(heard.Add));
 
         Assert.Equal((count, new FrameRate(25, 1)), ((int)facts.Frames!.Value, facts.FrameRate));
         Assert.Equal(count, (await render.SeeAsync(64, 48)).Length);
@@ -112,13 +112,12 @@ public sealed class RenderTests : IDisposable
         File.Copy(frames[0].Path, Path.Combine(folder, "x.jpg"));
         var tools = new MediaTools(Path.Combine(folder, "scratch"), TimeProvider.System);
         var plan = Plan([RenderFixture.Repeat(Path.Combine(folder, "x.jpg"), 2, 64, 48)], new TimelapseRecipe());
-        var facts = await new TimelapseRenderer(tools).RenderAsync(plan, Path.Combine(folder, "-o %03d.mp4"), null, TestContext.Current.CancellationToken);
+        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan, Path.Combine(folder, "-o %03d.mp4"), null, TestContext.Current.CancellationToken));
 
-        Assert.Equal(2L, facts.Value.Frames);
-        Assert.True(File.Exists(Path.Combine(folder, "-o %03d.mp4")));
+        Assert.Equal(2, Mp4Index.Read(Path.Combine(folder, "-o %03d.mp4")).Value.Samples.Count);
     }
 
     private static TimelapsePlan Plan(IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe) => TimelapsePlan.Make(sources, recipe).Value;
 
-    private async Task<VideoFacts> RenderAsync(IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe) => (await render.RenderAsync(Plan(sources, recipe))).Value;
+    private Task<VideoFacts> RenderAsync(IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe) => render.MakeAsync(Plan(sources, recipe));
 }

@@ -57,6 +57,27 @@ public sealed class StretchBadDayTests(StretchedNode stretched) : IClassFixture<
     }
 
     [Fact]
+    [Trait("kind", "soak")]
+    public async Task A_hundred_thousand_frames_become_one_video()
+    {
+        const int Every = 10, Frames = 100_000, Distinct = 250;
+        var source = await stretched.SourceAsync("long");
+        await media.MakeAsync("l%03d.jpg", "testsrc2=s=32x32:r=25", "-frames:v", $"{Distinct}", "-pix_fmt", "yuvj420p", "-q:v", "3");
+        await Parallel.ForEachAsync(Enumerable.Range(0, Frames), TestContext.Current.CancellationToken, async (number, _) =>
+            await stretched.PutAsync(source, Start.AddSeconds(Every * number), media.PathOf($"l{(number % Distinct) + 1:000}.jpg")));
+        var before = stretched.Kept();
+
+        Assert.Equal(Frames, StretchedNode.Frames(await stretched.MakeAsync(source, Start, Start.AddDays(30))));
+
+        // 11.6 days. One frame more costs the last of them.
+        var twelve = stretched.Kept();
+        Assert.Equal(12, twelve.Except(before).Count());
+        await stretched.PutAsync(source, Start.AddSeconds(Every * Frames), media.PathOf("l001.jpg"));
+        Assert.Equal(Frames + 1, StretchedNode.Frames(await stretched.MakeAsync(source, Start, Start.AddDays(30))));
+        Assert.Single(stretched.Kept().Except(twelve));
+    }
+
+    [Fact]
     public async Task Frames_of_other_kinds_are_shown_in_the_sources_size()
     {
         var source = await stretched.SourceAsync("motley");

@@ -42,7 +42,8 @@ export function useDays(source: string): Loaded<Day[]> {
   return state;
 }
 
-function withFrame(days: Day[], frame: Frame): Day[] {
+/** Days with one frame more. */
+export function withFrame(days: Day[], frame: Frame): Day[] {
   const day = frame.time.slice(0, 10);
   const here = days.find((d) => d.day === day);
   if (!here) {

@@ -59,6 +59,43 @@ export function startOfDay(day: string): number {
   return Date.parse(`${day}T00:00:00Z`);
 }
 
+/** The day, month from 0, and year that an instant has in a zone, which Intl must know. */
+export function dateIn(zone: string, at: number): [year: number, month: number, day: number] {
+  const there = new Date(at + offsetIn(zone, at));
+  return [there.getUTCFullYear(), there.getUTCMonth(), there.getUTCDate()];
+}
+
+/** When a day begins in a zone; days and months beyond their number go on with the next. */
+export function midnightIn(zone: string, year: number, month: number, day: number): number {
+  const there = Date.UTC(year, month, day);
+  // The second look is for a day on which the offset changed between the guess and midnight.
+  return there - offsetIn(zone, there - offsetIn(zone, there));
+}
+
+/** Whether a name is a time zone's. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function offsetIn(zone: string, at: number): number {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(at);
+  const of = (type: string) => Number(parts.find((p) => p.type === type)?.value);
+  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - Math.floor(at / 1000) * 1000;
+}
+
 /** A length of time, coarse as it grows: 12 s · 4 min 12 s · 2 h 5 min · 3 days */
 export function span(milliseconds: number): string {
   const s = Math.max(0, Math.floor(milliseconds / 1000));

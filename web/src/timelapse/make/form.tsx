@@ -42,7 +42,7 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
   const first = known.find((s) => s.id === ids[0]);
   const { days, complete, problem: noDays } = useDaysOf(ids);
   const lists = [...new Set(ids)].filter(Boolean).map((id) => days.get(id) ?? []);
-  const range = repeat.on ? repeatedRange(repeat, nodeNow()) : rangeOf(text);
+  const range = repeat.on ? repeatedRange(repeat, nodeNow(), first?.zone ?? null) : rangeOf(text);
   const some = range !== null && range.from < range.to && lists.some((list) => countWithin(list, range) > 0);
 
   const pictures = ids.map((id) => known.find((s) => s.id === id)?.newest ?? null);

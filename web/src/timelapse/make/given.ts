@@ -30,7 +30,7 @@ export async function give(wish: Wish, sources: readonly Source[]): Promise<Give
   if (wish.schedule) {
     const schedule = await schedulesApi.get(wish.schedule);
     const repeat = repeatOf(schedule);
-    return { ...(await looking(schedule.timelapse)), range: repeatedRange(repeat, nodeNow()), repeat, schedule: schedule.name };
+    return { ...(await looking(schedule.timelapse)), range: repeatedRange(repeat, nodeNow(), sources.find((s) => s.id === schedule.timelapse.sources[0])?.zone ?? null), repeat, schedule: schedule.name };
   }
   if (wish.like) {
     const made = known.get().timelapses?.find((t) => t.id === wish.like) ?? (await api.timelapse(wish.like));

@@ -44,7 +44,7 @@ export function RepeatFields({ repeat, set, fixed, proposed, range, error }: Pro
             {(a) => <input {...a} type="number" min="1" max="366" required value={repeat.days} onInput={(e) => set({ days: e.currentTarget.value })} />}
           </Field>
         )}
-        <Field label="Days begin in" hint="A time zone. Empty: UTC." error={error('zone')}>
+        <Field label="Days begin in" hint="A time zone. Empty: the first source's, else UTC." error={error('zone')}>
           {(a) => (
             <>
               <input {...a} {...words} list="repeat-zones" placeholder="Europe/Lisbon" value={repeat.zone} onInput={(e) => set({ zone: e.currentTarget.value })} />

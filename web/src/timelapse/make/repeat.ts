@@ -1,4 +1,4 @@
-import { dayMs, startOfDay, utcDay } from '../../ui/time';
+import { dateIn, isZone, midnightIn } from '../../ui/time';
 import type { Every, Schedule, ScheduleSettings } from '../api';
 import type { TimelapseLook } from '../../api';
 import type { Range } from './ranges';
@@ -43,16 +43,14 @@ export const settingsOfRepeat = (r: Repeat, timelapse: TimelapseLook): ScheduleS
 export const proposedName = (r: Repeat, sources: readonly string[]): string =>
   `${sources.find(Boolean) ?? 'timelapse'}-${r.what === 'last' ? `last-${r.days || '7'}-days` : r.every}`.slice(0, 63);
 
-/** The range that the next one would have about now, in UTC: what the preview shows. */
-export function repeatedRange(r: Repeat, now: number): Range {
-  const today = startOfDay(utcDay(now));
-  if (r.what === 'last') return { from: today - Math.max(1, Number(r.days) || 1) * dayMs, to: today };
-  if (r.every === 'day') return { from: today - dayMs, to: today };
-  const date = new Date(today);
-  if (r.every === 'week') {
-    const monday = today - ((date.getUTCDay() + 6) % 7) * dayMs;
-    return { from: monday - 7 * dayMs, to: monday };
-  }
-  const month = (by: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + by, 1);
-  return { from: month(-1), to: month(0) };
+/** The range that the next one would have about now: what the preview shows. Days are the zone's, else the first source's. */
+export function repeatedRange(r: Repeat, now: number, sourceZone: string | null): Range {
+  const zone = [r.zone.trim(), sourceZone ?? ''].find((name) => name && isZone(name)) ?? 'UTC';
+  const [year, month, day] = dateIn(zone, now);
+  const between = (from: [number, number], to: [number, number]): Range => ({ from: midnightIn(zone, year, ...from), to: midnightIn(zone, year, ...to) });
+  if (r.what === 'last') return between([month, day - Math.max(1, Number(r.days) || 1)], [month, day]);
+  if (r.every === 'day') return between([month, day - 1], [month, day]);
+  if (r.every === 'month') return between([month - 1, 1], [month, 1]);
+  const monday = day - ((new Date(Date.UTC(year, month, day)).getUTCDay() + 6) % 7);
+  return between([month, monday - 7], [month, monday]);
 }

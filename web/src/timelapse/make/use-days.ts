@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api, type Day } from '../../api';
-import { epoch } from '../../live/node';
+import { withFrame } from '../../archive/day-frames';
+import { epoch, onFrame } from '../../live/node';
 import { useStore } from '../../ui/store';
 
-/** The days of each of several sources, as they come in; a source is asked about once. */
+/** The days of each of several sources, kept true by its frames as they come; a source is asked about once. */
 export function useDaysOf(ids: readonly string[]): { days: ReadonlyMap<string, Day[]>; complete: boolean; problem: unknown } {
   const [days, setDays] = useState<ReadonlyMap<string, Day[]>>(new Map());
   const [problem, setProblem] = useState<unknown>(null);
@@ -20,5 +21,15 @@ export function useDaysOf(ids: readonly string[]): { days: ReadonlyMap<string, D
     }
     return () => stop.abort();
   }, [wanted.join(), turn]);
+  useEffect(
+    () =>
+      onFrame((frame) =>
+        setDays((d) => {
+          const list = d.get(frame.source);
+          return list ? new Map(d).set(frame.source, withFrame(list, frame)) : d;
+        }),
+      ),
+    [],
+  );
   return { days, complete: wanted.every((id) => days.has(id)), problem };
 }
