@@ -53,18 +53,20 @@ internal sealed class TimelapseBenchmark : IBenchmark
         await ChildProcess.RunAsync(ffmpeg, [.. Quiet, .. inputs, .. graph, "-f", "rawvideo", stacked], cancellation);
         var recipe = new TimelapseRecipe { Layout = TimelapseLayout.Quad, Fps = Fps, Crops = [Part] };
         var small = new TimelapseRecipe { Fps = Fps };
-        // Starting tools is much of a short day.
-        var shared = room.Quick ? [.. days.Where(frame => frame.Time < Start.AddDays(6))] : days;
+        // Days whose work is more than starting tools.
+        var shared = Among(sites[0], room.Quick ? 4 : 8);
         var pinned = await Task.WhenAll(Enumerable.Range(0, 2).Select(worker => PinnedAsync(room, taskset, ffmpeg, worker, cancellation)));
         var tools = Tools(room, new ToolPaths());
+        // As a node has them: a stretch for each processor.
+        MediaTools[] node = [.. Enumerable.Repeat(tools, Environment.ProcessorCount)];
         return new Sides(
             [
-                new(Ours, stop => TimedAsync(() => StretchedAsync(room, [tools], sites, recipe, stop))),
+                new(Ours, stop => TimedAsync(() => StretchedAsync(room, node, sites, recipe, stop))),
                 new(Classic, stop => TimedAsync(() => ClassicAsync(room, ffmpeg, jpegtran, stop))) { Rounds = room.Quick ? 1 : int.MaxValue },
                 new(Graph, stop => TimedAsync(() => ChildProcess.RunAsync(ffmpeg, [.. Quiet, .. inputs, .. graph, .. Encoder, room.PathOf("graph.mp4")], stop))),
                 new(Alone, stop => TimedAsync(() => ChildProcess.RunAsync(ffmpeg, [.. Quiet, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", $"{Part.Width * 2}x{Part.Height * 2}", "-framerate", $"{Fps}", "-i", stacked, .. Encoder, room.PathOf("alone.mp4")], stop))),
-                new(Anew, stop => TimedAsync(() => StretchedAsync(room, [tools], [days], small, stop))) { Rounds = room.Quick ? 1 : 3 },
-                new(Added, stop => AddedAsync(room, tools, days, small, stop)) { Rounds = room.Quick ? 1 : 3 },
+                new(Anew, stop => TimedAsync(() => StretchedAsync(room, node, [days], small, stop))) { Rounds = room.Quick ? 1 : 3 },
+                new(Added, stop => AddedAsync(room, node, days, small, stop)) { Rounds = room.Quick ? 1 : 3 },
                 new(Short, stop => PeakAsync(() => StretchedAsync(room, [tools], [[.. days.Where(frame => frame.Time < Start.AddDays(10))]], small, stop), stop)) { Rounds = 1 },
                 new(Long, stop => PeakAsync(() => StretchedAsync(room, [tools], [days], small, stop), stop)) { Rounds = 1 },
                 new(One, stop => TimedAsync(() => StretchedAsync(room, [pinned[0]], [shared], small, stop))) { Rounds = room.Quick ? 1 : 3 },
@@ -128,6 +130,10 @@ internal sealed class TimelapseBenchmark : IBenchmark
         return [.. files];
     }
 
+    // The same pictures as so many days.
+    private static IReadOnlyList<FrameFile> Among(IReadOnlyList<FrameFile> frames, int days) =>
+        [.. frames.Select((frame, number) => frame with { Time = Start + (TimeSpan.FromDays(days) * number / frames.Count) })];
+
     private static byte[] FileSum(string path) => System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path));
 
     // What a timelapse's tasks do, without the engine: each worker takes the next stretch; then all are joined.
@@ -166,17 +172,17 @@ internal sealed class TimelapseBenchmark : IBenchmark
     }
 
     // Thirty days are made once, and what the thirty-first added is taken away again after each run.
-    private static async Task<IReadOnlyList<Measure>> AddedAsync(Room room, MediaTools tools, IReadOnlyList<FrameFile> days, TimelapseRecipe recipe, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Measure>> AddedAsync(Room room, MediaTools[] tools, IReadOnlyList<FrameFile> days, TimelapseRecipe recipe, CancellationToken cancellation)
     {
         var folder = room.PathOf("thirty");
         if (!Directory.Exists(folder))
         {
-            await StretchedAsync(room, [tools], [[.. days.Where(frame => frame.Time < Start.AddDays(30))]], recipe, cancellation, folder);
+            await StretchedAsync(room, tools, [[.. days.Where(frame => frame.Time < Start.AddDays(30))]], recipe, cancellation, folder);
         }
 
         var stretches = new DataFolder(folder).Stretches;
         var before = Directory.GetFiles(stretches).ToHashSet(StringComparer.Ordinal);
-        var measured = await TimedAsync(() => StretchedAsync(room, [tools], [days], recipe, cancellation, folder));
+        var measured = await TimedAsync(() => StretchedAsync(room, tools, [days], recipe, cancellation, folder));
         foreach (var added in Directory.GetFiles(stretches).Where(path => !before.Contains(path)))
         {
             File.Delete(added);

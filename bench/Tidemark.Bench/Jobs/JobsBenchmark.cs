@@ -123,29 +123,33 @@ internal sealed class JobsBenchmark : IBenchmark
 
     private async Task AddBurdensAsync(Room room, IEngineSide side, Engine plain, int single, int many, CancellationToken cancellation)
     {
-        var tasks = room.Quick ? QuickHistory : FullHistory;
+        var (tasks, turns) = room.Quick ? (QuickHistory, 2) : (FullHistory, 3);
         (int Most, int Count, string History, string Open)[] burdens =
             [.. (room.Quick ? [(Batches, 100, many)] : ((string, int, int)[])[(OneByOne, 1, single), (Batches, 100, many)])
                 .Select(it => (it.Item2, it.Item3, Ours(side.Name, $"{it.Item1}, 8, {tasks:N0} tasks of history"), Ours(side.Name, $"{it.Item1}, 8, an old transaction open")))];
-        if (!burdens.Any(burden => room.Wants(burden.History) || room.Wants(burden.Open)))
+        if (burdens.Any(burden => room.Wants(burden.History)))
         {
-            return;
+            var rich = Own(await Engine.OpenAsync(await side.NewDatabaseAsync("history", cancellation), cancellation));
+            await rich.FillHistoryAsync(tasks, part => room.Say($"filling {side.Name}'s history, {part:P0} of {tasks:N0} tasks"), cancellation);
+            await side.SettleAsync(cancellation);
+            foreach (var (most, count, history, _) in burdens)
+            {
+                Add(history, stop => EngineCases.BurdenAsync(plain, rich, most, count, turns, stop));
+                wanted.Add(new Wanted(EngineCases.Share, history, Goal.Least(0.9)));
+            }
         }
 
-        var rich = Own(await Engine.OpenAsync(await side.NewDatabaseAsync("history", cancellation), cancellation));
-        await rich.FillHistoryAsync(tasks, part => room.Say($"filling {side.Name}'s history, {part:P0} of {tasks:N0} tasks"), cancellation);
-        await side.SettleAsync(cancellation);
-        var held = Own(await Engine.OpenAsync(await side.NewDatabaseAsync("held", cancellation), cancellation));
-        var old = Own(await side.OldTransactionAsync("held", cancellation));
-        var turns = room.Quick ? 2 : 3;
-        foreach (var (most, count, history, open) in burdens)
+        if (burdens.Any(burden => room.Wants(burden.Open)))
         {
-            Add(history, stop => EngineCases.BurdenAsync(plain, rich, most, count, turns, stop));
-            Add(open, stop => old.WithIdAsync(() => EngineCases.BurdenAsync(plain, held, most, count, turns, stop), stop));
-            wanted.Add(new Wanted(EngineCases.Share, history, Goal.Least(0.9)));
-            if (side.OldTransactionsAreOthers)
+            var held = Own(await Engine.OpenAsync(await side.NewDatabaseAsync("held", cancellation), cancellation));
+            var old = Own(await side.OldTransactionAsync("held", cancellation));
+            foreach (var (most, count, _, open) in burdens)
             {
-                wanted.Add(new Wanted(EngineCases.Share, open, Goal.Least(0.9)));
+                Add(open, stop => old.WithIdAsync(() => EngineCases.BurdenAsync(plain, held, most, count, turns, stop), stop));
+                if (side.OldTransactionsAreOthers)
+                {
+                    wanted.Add(new Wanted(EngineCases.Share, open, Goal.Least(0.9)));
+                }
             }
         }
     }

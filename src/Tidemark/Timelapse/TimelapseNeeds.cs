@@ -7,8 +7,8 @@ namespace Tidemark.Timelapse;
 /// <param name="Cpu">The most that may be asked for, in thousandths of a processor.</param>
 public sealed record TimelapseNeeds(string Archive, int Cpu)
 {
-    // What ffmpeg keeps busy with small pictures; it takes more where there is more.
-    private const int Processors = 2000;
+    // One alone keeps more busy where there is more, but not two: its threads wait for each other.
+    private const int Processors = 1000;
 
     private const long Least = 256L << 20;
 

@@ -38,6 +38,12 @@ public sealed class ScheduleTests(StretchedNode stretched) : IClassFixture<Stret
         Assert.Equal(9, StretchedNode.Frames(second));
         Assert.Equal(Content(second), await Sum(file));
         Assert.Equal(second.GetProperty("id").GetString(), (await stretched.Node.GetAsync($"{Path}/current-days")).GetProperty("last").GetProperty("id").GetString());
+
+        // An attempt that was waiting for the folder meanwhile has nothing to do, though its own video may be gone.
+        var late = new TestContextOf(new PutWork(videos, "current-days.mp4", "current-days", true).ToJson(), first.GetProperty("id").GetGuid());
+        var put = await new PutTask(stretched.Node.Part<AssetStore>(), stretched.Node.Part<TimelapseStore>(), new OutputFolders([videos])).RunAsync(late, Cancellation);
+        Assert.Equal((null, "superseded"), (put.Failure, put.Output));
+        Assert.Equal(Content(second), await Sum(file));
     }
 
     [Fact]
@@ -135,10 +141,10 @@ public sealed class ScheduleTests(StretchedNode stretched) : IClassFixture<Stret
 
     private static async Task<string> Sum(string file) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(file, Cancellation)));
 
-    private sealed class TestContextOf(string payload) : TaskContext(
+    private sealed class TestContextOf(string payload, Guid? job = null) : TaskContext(
         new Lease
         {
-            Task = new TaskId(Guid.CreateVersion7(Today), 9),
+            Task = new TaskId(job ?? Guid.CreateVersion7(Today), 9),
             Fence = new Fence(1, 1),
             Lane = 1,
             Fan = 0,
