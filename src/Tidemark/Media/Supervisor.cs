@@ -10,6 +10,7 @@ namespace Tidemark.Media;
 internal static class Supervisor
 {
     // - setsid: own session and group, so that one kill reaches the tool and its children, and Ctrl-C in our terminal does not.
+    // - nice: capture is on the clock, and a page is waited for; an encode is not. They share the processors.
     // - pdeathsig: takes the tool with the shell where somebody kills that one.
     // - cpu has a soft limit, which says why (SIGXCPU), and five seconds later a hard one.
     // - The first traps are reset in children, so that the tool does not inherit them; the second set keeps a Ctrl-C meant for
@@ -22,7 +23,7 @@ internal static class Supervisor
         shift 3
         exec 3<&0 </dev/null
         trap : HUP INT QUIT TERM
-        setsid prlimit "--as=$as" "--cpu=$cpu:$((cpu + 5))" "--fsize=$fsize" --core=0 \
+        setsid nice -n 10 prlimit "--as=$as" "--cpu=$cpu:$((cpu + 5))" "--fsize=$fsize" --core=0 \
           setpriv --pdeathsig KILL --no-new-privs -- "$@" 3<&- &
         tool=$!
         trap '' HUP INT QUIT TERM

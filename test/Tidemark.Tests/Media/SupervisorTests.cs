@@ -43,6 +43,17 @@ public sealed class SupervisorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_tool_makes_way_for_whatever_is_on_the_clock()
+    {
+        var lines = new List<string>();
+        await Tool.RunAsync(new ToolCommand("/usr/bin/nice", [], media.Folder), TimeProvider.System, Keep(lines), TestContext.Current.CancellationToken);
+
+        // After the name in parentheses, which may hold spaces, from the state on: proc(5).
+        var ours = (await File.ReadAllTextAsync("/proc/self/stat", TestContext.Current.CancellationToken)).Split(')')[^1].Split(' ')[17];
+        Assert.Equal([$"{Math.Min(19, int.Parse(ours) + 10)}"], lines);
+    }
+
+    [Fact]
     public async Task Cancelling_kills_the_tool_and_its_children_and_is_a_value()
     {
         using var stop = new CancellationTokenSource();
