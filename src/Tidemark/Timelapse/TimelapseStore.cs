@@ -104,7 +104,7 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
 
     /// <summary>Whether a schedule has a later video than this one.</summary>
     internal Task<bool> IsSupersededAsync(string schedule, Guid job, CancellationToken cancellation) => database.ReadAsync(session => session.FirstAsync(
-        "select 1 from timelapse_job later join timelapse_job this on this.id = @job where later.schedule = @schedule and later.due > this.due and later.asset is not null", row => true, cancellation, ("schedule", schedule), ("job", job)), cancellation);
+        "select 1 from timelapse_job later join timelapse_job this on this.id = @job where later.schedule = @schedule and (later.due > this.due or (later.due = this.due and later.id > this.id)) and later.asset is not null", row => true, cancellation, ("schedule", schedule), ("job", job)), cancellation);
 
     /// <summary>
     /// Of what a schedule keeps current only the newest video stays, and the links to earlier ones lead to it. Whatever

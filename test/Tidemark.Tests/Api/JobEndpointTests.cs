@@ -76,7 +76,7 @@ public sealed class JobEndpointTests(RunningNode node) : IClassFixture<RunningNo
         }, TimeSpan.FromSeconds(30));
         Assert.Equal(["api", "capture", "dispatch", "work"], self.GetProperty("roles").EnumerateArray().Select(role => role.GetString()));
         Assert.Equal("live", State(self));
-        Assert.Equal(2, self.GetProperty("offers").GetProperty("cpu").GetDouble());
+        Assert.Equal(1, self.GetProperty("offers").GetProperty("cpu").GetDouble());
         Assert.Contains($"mount:archive-{node.Data.ArchiveId}", self.GetProperty("offers").GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()));
     }
 

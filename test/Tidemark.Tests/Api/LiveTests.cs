@@ -61,7 +61,8 @@ public sealed class LiveTests : IAsyncLifetime
         await node.CaptureAsync("told");
         using var socket = await SubscribeAsync(All);
 
-        node.Part<Conditions>().Say("told", ConditionCode.Frozen, "It does not move.");
+        // One that no poll takes back.
+        node.Part<Conditions>().Say("told", ConditionCode.Crop, "It does not move.");
         var told = await WhenAsync(socket, source => source.GetProperty("conditions").GetArrayLength() == 1);
         Assert.Equal("It does not move.", told.GetProperty("conditions")[0].GetProperty("message").GetString());
 

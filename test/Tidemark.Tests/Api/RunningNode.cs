@@ -64,7 +64,7 @@ public sealed class RunningNode : IAsyncLifetime
         LogLevel = LogLevel.Critical,
         TimelapseFolders = [Path.Combine(Path.GetDirectoryName(data.Root)!, "videos")],
         // One timelapse at a time, on any machine; and nobody waits for one that a test holds.
-        Work = new WorkConfig { Cpu = 2000, Memory = 4L << 30, Drain = TimeSpan.Zero },
+        Work = new WorkConfig { Cpu = 1000, Memory = 4L << 30, Drain = TimeSpan.Zero },
     };
 
     public async ValueTask InitializeAsync()

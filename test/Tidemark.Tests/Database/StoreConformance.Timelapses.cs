@@ -21,7 +21,7 @@ public abstract partial class StoreConformance
         Assert.Equal(("queued", Start, null, null), (found.State, found.CreatedAt, found.StartedAt, found.EndedAt));
         Assert.Equal("timelapse_not_found", (await Timelapses.FindAsync(Guid.Empty, Cancellation)).Failure?.Code);
         var lanes = await Jobs.LanesAsync(0, Cancellation);
-        Assert.Equal([(JoinTask.Handler, 500), (PlanTask.Handler, 500), (StretchTask.Handler, 2000)], lanes.Select(lane => (lane.Handler, lane.Needs.Cpu)).Order());
+        Assert.Equal([(JoinTask.Handler, 500), (PlanTask.Handler, 500), (StretchTask.Handler, 1000)], lanes.Select(lane => (lane.Handler, lane.Needs.Cpu)).Order());
         Assert.All(lanes, lane => Assert.Equal(["mount:archive-here", "tool:ffmpeg"], lane.Needs.Tags));
     }
 
