@@ -7,7 +7,9 @@ namespace Tidemark.Timelapse;
 /// <param name="Pattern">Of their names in the scratch folder.</param>
 /// <param name="Filter">Brings them upright and to the source's size, for the graph; empty where they are so.</param>
 /// <param name="Halved">Whether their colours have half the size both ways (4:2:0), as the video's do.</param>
-internal sealed record FrameInput(string Pattern, string Filter, bool Halved);
+/// <param name="X">Of what is there, the left edge in the whole picture: not 0 where only a part is.</param>
+/// <param name="Y">The upper edge, likewise.</param>
+internal sealed record FrameInput(string Pattern, string Filter, bool Halved, int X, int Y);
 
 /// <summary>
 /// One source's frames as numbered files in the scratch folder, all of one size and pixel format. Each is walked first: that
@@ -21,9 +23,11 @@ internal sealed class FrameSequence
 
     /// <summary>Lays out a source's frames; the failure names the frame that cannot be used. Throws <see cref="IOException"/> where the disk does.</summary>
     /// <param name="size">Which they are brought to.</param>
-    internal static async Task<Result<FrameInput>> LayOutAsync(MediaTools tools, Scratch scratch, string letter, IReadOnlyList<FrameFile?> frames, FrameSize size, CancellationToken cancel)
+    /// <param name="crop">All that is wanted of them; null: all.</param>
+    internal static async Task<Result<FrameInput>> LayOutAsync(MediaTools tools, Scratch scratch, string letter, IReadOnlyList<FrameFile?> frames, FrameSize size, Crop? crop, CancellationToken cancel)
     {
         var sequence = new FrameSequence();
+        var parts = FrameParts.For(scratch, letter, crop, size);
         foreach (var frame in frames.OfType<FrameFile>())
         {
             if (cancel.IsCancellationRequested)
@@ -33,7 +37,7 @@ internal sealed class FrameSequence
 
             if (!sequence.facts.ContainsKey(frame.Path))
             {
-                if (!(await InspectAsync(frame)).TryGet(out var fact, out var unusable))
+                if (!(await InspectAsync(frame, parts)).TryGet(out var fact, out var unusable))
                 {
                     return unusable;
                 }
@@ -61,8 +65,14 @@ internal sealed class FrameSequence
             }
         }
 
+        var place = evens ? null : parts?.Place;
+        if (place is not null)
+        {
+            paths = new Dictionary<string, string>(parts!.Paths, StringComparer.Ordinal);
+        }
+
         var slate = letter + "slate.jpg";
-        if (slates && await FrameEvening.SlateAsync(tools, scratch, slate, size, format, cancel) is { } unmade)
+        if (slates && await FrameEvening.SlateAsync(tools, scratch, slate, place is { } shown ? new FrameSize(shown.Width, shown.Height) : size, format, cancel) is { } unmade)
         {
             return unmade;
         }
@@ -72,11 +82,12 @@ internal sealed class FrameSequence
             File.CreateSymbolicLink(scratch.PathOf($"{letter}{i + 1:000000}.jpg"), frames[i] is { } frame ? paths[frame.Path] : scratch.PathOf(slate));
         }
 
-        return new FrameInput(letter + "%06d.jpg", evens || kinds.Count == 0 ? "" : kinds[0].Into(size), format == "yuvj420p");
+        return new FrameInput(letter + "%06d.jpg", evens || kinds.Count == 0 ? "" : kinds[0].Into(size), format == "yuvj420p", place?.X ?? 0, place?.Y ?? 0);
     }
 
     /// <summary>What a frame's file says of itself; the failure names it.</summary>
-    internal static async Task<Result<JpegFacts>> InspectAsync(FrameFile frame)
+    /// <param name="parts">Are cut out of it on the way; null: none are.</param>
+    internal static async Task<Result<JpegFacts>> InspectAsync(FrameFile frame, FrameParts? parts = null)
     {
         if (!File.Exists(frame.Path))
         {
@@ -100,9 +111,18 @@ internal sealed class FrameSequence
                 count += read;
             }
 
-            return !Jpeg.Inspect(buffer.AsSpan(0, count)).TryGet(out var facts, out var wrong) ? Unusable(frame, wrong.Message)
-                : (facts.Width, facts.Height) != (frame.Width, frame.Height) ? Unusable(frame, $"it is {facts.Width}x{facts.Height}, but the index says {frame.Width}x{frame.Height}.")
-                : facts;
+            if (!Jpeg.Inspect(buffer.AsSpan(0, count)).TryGet(out var facts, out var wrong))
+            {
+                return Unusable(frame, wrong.Message);
+            }
+
+            if ((facts.Width, facts.Height) != (frame.Width, frame.Height))
+            {
+                return Unusable(frame, $"it is {facts.Width}x{facts.Height}, but the index says {frame.Width}x{frame.Height}.");
+            }
+
+            parts?.Add(frame.Path, buffer.AsSpan(0, facts.End), facts);
+            return facts;
         }
         finally
         {

@@ -77,7 +77,7 @@ internal sealed class TimelapseGraph
         var recipe = plan.Recipe;
         var crop = recipe.CropOf(index);
         var (width, height) = TimelapsePlan.Shown(plan.Sizes[index], crop);
-        return $"[{index}:v]{input.Filter}crop={width}:{height}:{(crop?.X ?? 0) & ~1}:{(crop?.Y ?? 0) & ~1},"
+        return $"[{index}:v]{input.Filter}crop={width}:{height}:{((crop?.X ?? 0) & ~1) - input.X}:{((crop?.Y ?? 0) & ~1) - input.Y},"
             + $"{(input is { Halved: true, Filter: "" } && (width, height) == (plan.CellWidth, plan.CellHeight) ? Unscaled : Fitted(width, height, plan))},setsar=1{(recipe.Deflicker ? ",deflicker=size=10:mode=pm" : "")}[c{index}]";
     }
 

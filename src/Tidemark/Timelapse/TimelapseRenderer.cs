@@ -57,7 +57,7 @@ public sealed class TimelapseRenderer(MediaTools tools)
         var (inputs, cells) = (new List<FfmpegInput>(), new List<FrameInput>());
         for (var i = 0; i < plan.Cells.Count; i++)
         {
-            if (!(await FrameSequence.LayOutAsync(tools, scratch, $"{(char)('a' + i)}", plan.Cells[i], plan.Sizes[i], cancel)).TryGet(out var frames, out var unusable))
+            if (!(await FrameSequence.LayOutAsync(tools, scratch, $"{(char)('a' + i)}", plan.Cells[i], plan.Sizes[i], plan.Recipe.CropOf(i), cancel)).TryGet(out var frames, out var unusable))
             {
                 return unusable;
             }

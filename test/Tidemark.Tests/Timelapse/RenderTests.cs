@@ -105,6 +105,28 @@ public sealed class RenderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_crop_shows_the_same_whether_or_not_its_blocks_could_be_cut_out()
+    {
+        var recipe = new TimelapseRecipe { Crops = [new Crop(70, 46, 53, 31)] };
+        var frames = await render.MovingAsync("c", 6, 202, 116);
+        await RenderAsync([frames], recipe);
+        var made = await File.ReadAllBytesAsync(render.Output);
+
+        // The same pixels, in several scans.
+        var progressive = new List<FrameFile>();
+        foreach (var (at, frame) in frames.Index())
+        {
+            await render.Media.RunAsync(MediaTool.Jpegtran, "-progressive", "-outfile", render.Media.PathOf($"p{at}.jpg"), frame.Path);
+            progressive.Add(frame with { Path = render.Media.PathOf($"p{at}.jpg") });
+        }
+
+        await RenderAsync([progressive], recipe);
+        Assert.Equal(made, await File.ReadAllBytesAsync(render.Output));
+        await RenderAsync([[.. frames.Take(5), progressive[5]]], recipe);
+        Assert.Equal(made, await File.ReadAllBytesAsync(render.Output));
+    }
+
+    [Fact]
     public async Task Folders_with_odd_names_do_no_harm()
     {
         var folder = Directory.CreateDirectory(render.Media.PathOf("100%d 'a;b[c]'")).FullName;
