@@ -27,9 +27,8 @@ tests() {
   # Hundreds of processes that live for seconds: compiling for long runs costs a third of all, and they never get there.
   export DOTNET_TieredPGO=0
   run_tests Tidemark.Tests "${arguments[@]}"
-  # These wait for processes a quarter of the time.
   export DOTNET_TC_CallCountThreshold=1000
-  run_tests Tidemark.AcceptanceTests "${arguments[@]}" -maxThreads 1.5x
+  run_tests Tidemark.AcceptanceTests "${arguments[@]}"
   if ((passed + failed == 0)); then
     say "No test ran${filter:+: none has \"$filter\" in its full name}."
   fi

@@ -118,7 +118,8 @@ public class DemoTests
 
         var video = await DecodedVideo.OfAsync(folder["demo/timelapse.mp4"]);
         Assert.Equal((1920, 1080, frames), (video.Width, video.Height, video.Frames));
-        Assert.Equal(4 * frames, TempFolder.FilesIn(folder["demo/data/frames"]).Count);
+        // Where it took long, yesterday was sealed meanwhile.
+        Assert.Equal(4 * frames, TempFolder.FilesIn(folder["demo/data/frames"]).Count(file => file.EndsWith(".jpg", StringComparison.Ordinal)));
         Assert.Empty(ProcessTable.In(folder.Path));
         Assert.Empty(Directory.GetFileSystemEntries(folder["tmp"]));
     }
