@@ -26,7 +26,7 @@ public sealed record Mp4Index(int TimeScale, int Width, int Height, IReadOnlyLis
     // Of a sample entry of video: its header, and what stands before its boxes (12.1.3).
     private const int EntryHeader = 8, EntryFixed = EntryHeader + 78;
 
-    /// <summary>Reads it. BadInput <c>mp4_broken</c> where there is no such track, its tables contradict each other or the file, or it comes in fragments.</summary>
+    /// <summary>Reads it. BadInput <c>mp4_broken</c> where there is no such track, its tables contradict each other or the file, or it comes in fragments. Throws <see cref="IOException"/> where the file cannot be opened or read.</summary>
     public static Result<Mp4Index> Read(string path)
     {
         using var file = File.OpenHandle(path);

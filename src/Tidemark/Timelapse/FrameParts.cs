@@ -14,7 +14,7 @@ internal sealed class FrameParts(Scratch scratch, string letter, Crop crop, Fram
     private readonly ArrayBufferWriter<byte> cut = new();
     private readonly Dictionary<string, string> paths = new(StringComparer.Ordinal);
     private PixelPart? place;
-    private bool given;
+    private bool gaveUp;
 
     /// <summary>By frame path, the path of its part; empty where there is one that cannot be cut.</summary>
     internal IDictionary<string, string> Paths => paths;
@@ -29,7 +29,7 @@ internal sealed class FrameParts(Scratch scratch, string letter, Crop crop, Fram
     /// <summary>Cuts one frame, which was walked. Throws <see cref="IOException"/> where the disk does.</summary>
     internal void Add(string path, ReadOnlySpan<byte> picture, JpegFacts facts)
     {
-        if (given)
+        if (gaveUp)
         {
             return;
         }
@@ -38,7 +38,7 @@ internal sealed class FrameParts(Scratch scratch, string letter, Crop crop, Fram
         if (facts.Orientation != 1 || (facts.Width, facts.Height) != (size.Width, size.Height)
             || !part.TryCut(picture, new PixelPart(crop.X, crop.Y, crop.Width, crop.Height), cut, out var here) || (place is { } before && before != here))
         {
-            given = true;
+            gaveUp = true;
             paths.Clear();
             return;
         }

@@ -123,9 +123,14 @@ public sealed class TimelapseRenderer(MediaTools tools)
             return Wrong(broken, "does not decode");
         }
 
-        if (decoded != plan.Frames || index.Samples.Count != plan.Frames)
+        if (decoded != plan.Frames)
         {
             return Mismatch($"has {decoded} frames instead of {plan.Frames}; a frame may be damaged inside");
+        }
+
+        if (index.Samples.Count != plan.Frames)
+        {
+            return Mismatch($"lists {index.Samples.Count} frames instead of {plan.Frames}");
         }
 
         progress.Report(TimelapseStage.Verifying, plan.Frames);
