@@ -42,8 +42,9 @@ internal sealed class TimelapseBenchmark : IBenchmark
             throw new BenchmarkBroke("ffmpeg, jpegtran or taskset is not installed. Run: apt-get install ffmpeg libjpeg-turbo-progs util-linux");
         }
 
-        // Two stretches: a day's frames, and what is left of the next.
-        var sites = await PaintAsync(room, room.Quick ? 24 : 200, Width, Height, room.Quick ? TimeSpan.FromMinutes(90) : TimeSpan.FromMinutes(12), cancellation);
+        // Two days of them: two stretches.
+        var frames = room.Quick ? 24 : 200;
+        var sites = await PaintAsync(room, frames, Width, Height, TimeSpan.FromDays(2) / frames, cancellation);
         var days = await PaintedDaysAsync(room, cancellation);
         room.Say("stacking pictures for the encoder");
         string[] inputs = [.. Enumerable.Range(0, 4).SelectMany(i => (string[])["-framerate", $"{Fps}", "-i", room.PathOf($"site{i}-%04d.jpg")])];

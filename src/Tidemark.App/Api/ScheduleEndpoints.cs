@@ -44,7 +44,7 @@ public static class ScheduleEndpoints
             return Problems.From(faults);
         }
 
-        var (settled, refused) = await reading.ReadAsync(body.Timelapse, now, now.AddDays(1), cancellation);
+        var (settled, refused) = await reading.SettleAsync(body.Timelapse, request, cancellation);
         if (settled is null)
         {
             return refused!;

@@ -62,11 +62,12 @@ public sealed class TimelapseReading(SourceStore sources, FrameIndex frames, Ass
     public async Task<(TimelapseRequest? Request, IResult? Refused)> ReadAsync(TimelapseLookShape body, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
         var (request, faults) = TimelapseWords.Read(body, from, to);
-        if (faults.Count > 0)
-        {
-            return (null, Problems.From(faults));
-        }
+        return faults.Count > 0 ? (null, Problems.From(faults)) : await SettleAsync(body, request, cancellation);
+    }
 
+    /// <summary>Completes what was read of a body by what its sources and assets are.</summary>
+    public async Task<(TimelapseRequest? Request, IResult? Refused)> SettleAsync(TimelapseLookShape body, TimelapseRequest request, CancellationToken cancellation)
+    {
         Source? first = null;
         foreach (var source in body.Sources)
         {

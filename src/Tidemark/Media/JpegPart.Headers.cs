@@ -49,30 +49,22 @@ internal sealed partial class JpegPart
     // Pictures of one camera mostly have the same tables, which are kept.
     private bool TryReadTables(ReadOnlySpan<byte> body)
     {
-        while (body.Length >= 17)
+        while (!body.IsEmpty)
         {
-            var (slot, count) = (((body[0] >> 4) * 4) + (body[0] & 15), 0);
-            foreach (var codes in body[1..17])
-            {
-                count += codes;
-            }
-
-            if ((body[0] >> 4) > 1 || (body[0] & 15) > 3 || count > 256 || body.Length < 17 + count)
+            if (!JpegTables.TryNextHuffman(ref body, out var slot, out var definition))
             {
                 return false;
             }
 
-            var definition = body[..(17 + count)];
             if (!definition.SequenceEqual(definitions[slot]) || known[slot] is null)
             {
                 (definitions[slot], known[slot]) = (definition.ToArray(), new JpegHuffman(definition[1..17], definition[17..]));
             }
 
             tables[slot] = known[slot];
-            body = body[(17 + count)..];
         }
 
-        return body.IsEmpty;
+        return true;
     }
 
     // All components at once and in their order, all coefficients (B.2.3).

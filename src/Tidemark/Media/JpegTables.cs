@@ -27,29 +27,42 @@ internal struct JpegTables
         return null;
     }
 
-    /// <summary>Reads DHT (B.2.4.2): code lengths that make a code, and as many values.</summary>
+    /// <summary>Reads DHT (B.2.4.2).</summary>
     internal Failure? ReadHuffman(ReadOnlySpan<byte> body)
     {
         while (!body.IsEmpty)
         {
-            var (kind, number) = (body[0] >> 4, body[0] & 15);
-            if (kind > 1 || number > 3 || body.Length < 17 || !IsCode(body.Slice(1, 16), out var values) || body.Length < 17 + values
-                || (kind == 0 && body.Slice(17, values).ContainsAnyExceptInRange((byte)0, (byte)15)))
+            if (!TryNextHuffman(ref body, out var table, out var definition) || (table < 4 && definition[17..].ContainsAnyExceptInRange((byte)0, (byte)15)))
             {
                 return Jpeg.Broken("has a Huffman table that cannot be");
             }
 
-            var table = 1 << ((kind * 4) + number);
-            if ((borrowed & table) != 0)
+            if ((borrowed & (1 << table)) != 0)
             {
                 return Jpeg.Broken("has a Huffman table after the scan that needs it");
             }
 
-            huffman |= table;
-            body = body[(17 + values)..];
+            huffman |= 1 << table;
         }
 
         return null;
+    }
+
+    /// <summary>Takes the next table off a DHT: code lengths that make a code, and as many values. False where there is none that can be.</summary>
+    /// <param name="table">Its class (0 DC, 1 AC) × 4 + its number.</param>
+    /// <param name="definition">Class and number, how many codes of 1 to 16 bits there are, the values.</param>
+    internal static bool TryNextHuffman(scoped ref ReadOnlySpan<byte> body, out int table, out ReadOnlySpan<byte> definition)
+    {
+        (table, definition) = (0, default);
+        if (body.Length < 17 || (body[0] >> 4) > 1 || (body[0] & 15) > 3 || !IsCode(body.Slice(1, 16), out var values) || body.Length < 17 + values)
+        {
+            return false;
+        }
+
+        table = ((body[0] >> 4) * 4) + (body[0] & 15);
+        definition = body[..(17 + values)];
+        body = body[definition.Length..];
+        return true;
     }
 
     internal readonly bool HasQuant(int number) => (quant & (1 << number)) != 0;

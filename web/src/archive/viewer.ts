@@ -1,5 +1,6 @@
 import type { Frame } from '../api';
 import { createStore } from '../ui/store';
+import { Ticker } from '../ui/ticker';
 import { Pictures } from './pictures';
 import { nearest } from './times';
 
@@ -21,8 +22,7 @@ export class Viewer {
   readonly look = createStore<Look>({ frames: [], wanted: -1, shown: null, image: null, failed: false, playing: false });
   private readonly pictures = new Pictures((url) => this.pictureCame(url));
   private direction = 1;
-  private fps = 10;
-  private tick: ReturnType<typeof setTimeout> | null = null;
+  private readonly ticker = new Ticker(() => this.advance(), 10);
 
   /** Takes the frames of a day, or more of them; the frame looked at stays the same. */
   setFrames(frames: readonly Frame[]): void {
@@ -64,23 +64,22 @@ export class Viewer {
   }
 
   play(fps: number): void {
-    this.fps = fps;
+    this.ticker.fps = fps;
     const { playing, frames, wanted } = this.look.get();
     if (playing || frames.length < 2) return;
     if (wanted >= frames.length - 1) this.seek(0);
     this.direction = 1;
     this.look.set((l) => ({ ...l, playing: true }));
     this.prefetch();
-    this.tick = setTimeout(() => this.advance(), 1000 / this.fps);
+    this.ticker.wait();
   }
 
   setSpeed(fps: number): void {
-    this.fps = fps;
+    this.ticker.fps = fps;
   }
 
   pause(): void {
-    if (this.tick !== null) clearTimeout(this.tick);
-    this.tick = null;
+    this.ticker.stop();
     this.look.set((l) => (l.playing ? { ...l, playing: false } : l));
   }
 
@@ -97,7 +96,7 @@ export class Viewer {
     }
     // A slow line makes the film slower, never wrong: the next one begins when this one has been seen.
     if (failed || shown?.url === frames[wanted]?.url) this.seek(wanted + 1);
-    this.tick = setTimeout(() => this.advance(), 1000 / this.fps);
+    this.ticker.wait();
   }
 
   private show(frame: Frame): boolean {

@@ -65,11 +65,12 @@ export function dateIn(zone: string, at: number): [year: number, month: number, 
   return [there.getUTCFullYear(), there.getUTCMonth(), there.getUTCDate()];
 }
 
-/** When a day begins in a zone; days and months beyond their number go on with the next. */
+/** When a day begins in a zone: where clocks skip midnight, when they do. Days and months beyond their number go on with the next. */
 export function midnightIn(zone: string, year: number, month: number, day: number): number {
   const there = Date.UTC(year, month, day);
-  // The second look is for a day on which the offset changed between the guess and midnight.
-  return there - offsetIn(zone, there - offsetIn(zone, there));
+  const [before, after] = [there - offsetIn(zone, there - dayMs), there - offsetIn(zone, there + dayMs)];
+  const midnights = [before, after].filter((at) => at + offsetIn(zone, at) === there);
+  return midnights.length > 0 ? Math.min(...midnights) : before;
 }
 
 /** Whether a name is a time zone's. */

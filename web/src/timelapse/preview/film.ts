@@ -1,5 +1,6 @@
 import type { Frame } from '../../api';
 import { createStore } from '../../ui/store';
+import { Ticker } from '../../ui/ticker';
 import { cropAt, type Crop } from '../make/crop';
 import { find, type Found, type Wanted } from './find';
 
@@ -47,8 +48,7 @@ export class Film {
   /** By instant, then by place; null where a source has none; 'out' where the picture is left out. */
   private readonly cells: ((Cell | null)[] | 'out' | 'loading' | undefined)[] = [];
   private readonly images = new Map<string, Promise<ImageBitmap>>();
-  private tick: ReturnType<typeof setTimeout> | null = null;
-  private fps = samplesASecond;
+  private readonly ticker = new Ticker(() => this.advance(), samplesASecond);
 
   constructor(private readonly choice: Choice) {}
 
@@ -57,7 +57,7 @@ export class Film {
       this.found = await find(this.choice, this.stop.signal);
       const { instants, counted } = this.found;
       this.look.set((l) => ({ ...l, instants, counted, playing: playing && instants.length > 1 }));
-      if (playing) this.advanceLater();
+      if (playing) this.ticker.wait();
       await Promise.all(Array.from({ length: workers }, () => this.work()));
     } catch (problem) {
       if (!this.stop.signal.aborted) this.look.set((l) => ({ ...l, problem }));
@@ -83,21 +83,20 @@ export class Film {
   }
 
   play(fps: number): void {
-    this.fps = fps;
+    this.ticker.fps = fps;
     const { instants, wanted, playing } = this.look.get();
     if (playing || instants.length < 2) return;
     if (wanted >= instants.length - 1) this.go(0);
     this.look.set((l) => ({ ...l, playing: true }));
-    this.advanceLater();
+    this.ticker.wait();
   }
 
   setSpeed(fps: number): void {
-    this.fps = fps;
+    this.ticker.fps = fps;
   }
 
   pause(): void {
-    if (this.tick !== null) clearTimeout(this.tick);
-    this.tick = null;
+    this.ticker.stop();
     this.look.set((l) => (l.playing ? { ...l, playing: false } : l));
   }
 
@@ -113,16 +112,12 @@ export class Film {
     }
   }
 
-  private advanceLater(): void {
-    this.tick = setTimeout(() => this.advance(), 1000 / this.fps);
-  }
-
   private advance(): void {
     const { instants, wanted, shown } = this.look.get();
     if (wanted >= instants.length - 1) return this.pause();
     // A slow line makes the film slower: the next one begins when this one has been seen, or is known to be none.
     if (shown === wanted || this.cells[wanted] === 'out') this.go(wanted + 1);
-    this.advanceLater();
+    this.ticker.wait();
   }
 
   private go(index: number): void {
