@@ -53,7 +53,8 @@ internal struct JpegTables
     /// <param name="definition">Class and number, how many codes of 1 to 16 bits there are, the values.</param>
     internal static bool TryNextHuffman(scoped ref ReadOnlySpan<byte> body, out int table, out ReadOnlySpan<byte> definition)
     {
-        (table, definition) = (0, default);
+        table = 0;
+        definition = default;
         if (body.Length < 17 || (body[0] >> 4) > 1 || (body[0] & 15) > 3 || !IsCode(body.Slice(1, 16), out var values) || body.Length < 17 + values)
         {
             return false;
