@@ -80,12 +80,12 @@ public sealed class TimelapseReading(SourceStore sources, FrameIndex frames, Ass
             first ??= source == body.Sources[0] ? found : null;
         }
 
-        if (!TimelapseWords.At(request, first, body.Daylight).TryGet(out request, out var nowhere))
+        if (!TimelapseWords.At(request, first, body.Daylight).TryGet(out var settled, out var nowhere))
         {
             return (null, Problems.From([("daylight", nowhere)]));
         }
 
-        return body.Sidebar is { } sidebar && (await assets.FindAsync(sidebar, cancellation)).Failed(out var noSidebar) ? (null, Problems.From(noSidebar)) : (request, null);
+        return body.Sidebar is { } sidebar && (await assets.FindAsync(sidebar, cancellation)).Failed(out var noSidebar) ? (null, Problems.From(noSidebar)) : (settled, null);
     }
 }
 
