@@ -207,7 +207,7 @@ internal sealed class BenchTree : IAsyncDisposable
 
     public async Task VerifyAsync(int atOnce, CancellationToken cancellation)
     {
-        var verifier = new Verifier(folder, new DayStore(database), TimeProvider.System, NullLogger<Verifier>.Instance);
+        var verifier = Verifier();
         foreach (var (source, day) in Days())
         {
             Expect(await verifier.VerifyAsync(source, day, null, atOnce, fromDisk: false, null, cancellation));
@@ -226,8 +226,7 @@ internal sealed class BenchTree : IAsyncDisposable
     {
         await OpenAsync(cancellation);
         var days = new DayStore(database);
-        var verifier = new Verifier(folder, days, TimeProvider.System, NullLogger<Verifier>.Instance);
-        var done = await new Reindex(folder, new FrameIndex(database), days, verifier).RunAsync((_, _, _, _) => Task.CompletedTask, null, new ArchiveProgress(), cancellation);
+        var done = await new Reindex(folder, new FrameIndex(database), days, Verifier()).RunAsync((_, _, _, _) => Task.CompletedTask, null, new ArchiveProgress(), cancellation);
         if (done.Frames != Files)
         {
             throw new BenchmarkBroke($"{done.Frames} of {Files} frames came back.");
@@ -249,6 +248,8 @@ internal sealed class BenchTree : IAsyncDisposable
             throw new BenchmarkBroke(findings[0].Message);
         }
     }
+
+    private Verifier Verifier() => new(folder, new DayStore(database), new Holds(database, TimeProvider.System, NullLogger<Holds>.Instance), TimeProvider.System, NullLogger<Verifier>.Instance);
 
     private Sealer Sealer() => new(folder, new DayStore(database), TimeProvider.System, new SealOptions(), NullLogger<Sealer>.Instance);
 

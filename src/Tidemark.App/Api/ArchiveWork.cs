@@ -112,7 +112,8 @@ public sealed class ArchiveWork(DayStore days, Sealer sealer, Copier copier, Ver
             return new Failure(FailureKind.BadInput, "no_copy", "No second copy is configured.", "Set 'archive.copy' to a folder on another disk.");
         }
 
-        if (!place.Open(run.Request.Anew).TryGet(out var id, out var away))
+        var opened = run.Request.Anew ? await place.OpenAnewAsync(here => days.ForgetOtherCopiesAsync(here, cancellation)) : place.Open();
+        if (!opened.TryGet(out var id, out var away))
         {
             return away;
         }

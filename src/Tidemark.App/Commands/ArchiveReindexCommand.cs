@@ -47,7 +47,7 @@ internal static class ArchiveReindexCommand
                     {
                         foreach (var file in done.Unusable)
                         {
-                            words.Line($"left  {file} is no whole picture.");
+                            words.Line($"left  {file} is no whole picture, or cannot be read.");
                         }
 
                         words.Line($"{done.Frames} frames of {done.Sources} sources: {done.SealedDays} sealed days ({done.Kept} were right, {done.DeletedDays} let go, {done.Copies} of these with a copy that is right), {done.Adopted} frames from files alone.");

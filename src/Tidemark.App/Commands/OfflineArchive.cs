@@ -20,7 +20,7 @@ internal sealed class OfflineArchive : IAsyncDisposable
         var days = new DayStore(database);
         Slots = new SealedSlots(database, new SourceStore(database, TimeProvider.System), TimeProvider.System);
         Copy = new SecondCopy(config.Sealing.Copy is { } root ? new CopyPlace(config.Data, root) : null);
-        var verifier = new Verifier(config.Data, days, TimeProvider.System, NullLogger<Verifier>.Instance);
+        var verifier = new Verifier(config.Data, days, new Holds(database, TimeProvider.System, NullLogger<Holds>.Instance), TimeProvider.System, NullLogger<Verifier>.Instance);
         var sealer = new Sealer(config.Data, days, TimeProvider.System, new SealOptions
         {
             After = config.Sealing.After,

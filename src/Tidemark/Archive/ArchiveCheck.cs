@@ -144,6 +144,22 @@ public sealed class ArchiveCheck(DataFolder folder, DayStore days, Sealer sealer
             found(crop.File, "crop_missing", $"{place[crop.File]} is not there, and {name} names it.", false, null);
         }
 
+        var late = content.Crops.Except(manifest.Crops.Select(crop => crop.File), StringComparer.Ordinal).ToList();
+        if (late.Count > 0 && day.DeletedAt is null)
+        {
+            var sealing = repair ? await sealer.SealAsync(place.Source, place.Day, null, cancellation) : default(Result<SealOutcome>?);
+            var done = sealing is { Failure: null } made && made.Value.New;
+            foreach (var crop in late)
+            {
+                found(crop, "crop_not_sealed", $"{place[crop]} came after the day was sealed, and is in no manifest.", done, null);
+            }
+
+            if (done)
+            {
+                return;
+            }
+        }
+
         var sums = Sealer.SumsOf(manifest, json);
         foreach (var file in (string[])[DayFolder.SumsName(day.Revision), DayFolder.Sums])
         {

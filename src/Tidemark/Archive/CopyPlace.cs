@@ -19,49 +19,80 @@ public sealed class CopyPlace(DataFolder folder, string root)
     private string Known => Path.Combine(folder.Archive, Marker);
 
     /// <summary>Looks whether the copy's place is there; the first time, makes it this archive's.</summary>
-    /// <param name="anew">True: whatever was the copy before, from now on it is what is there.</param>
     /// <returns>Its id, or why it cannot be used now.</returns>
-    public Result<string> Open(bool anew = false)
+    public Result<string> Open()
     {
         try
         {
-            if (!Directory.Exists(Root))
-            {
-                return Away($"there is no folder {Root}");
-            }
-
-            if (Root == folder.Archive)
-            {
-                return new Failure(FailureKind.BadInput, "copy_is_archive", $"The second copy lies at {Root}, which is the archive itself.", "Name another disk's folder in 'archive.copy'.");
-            }
-
-            var (here, known) = (ReadId(Path.Combine(Root, Marker)), anew ? null : ReadId(Known));
-            if (known is not null && here != known)
-            {
-                return Away(here is null ? $"{Root} does not hold its marker, {Marker}" : $"{Root} holds the marker of another copy");
-            }
-
-            if (here is null)
-            {
-                here = RandomNumberGenerator.GetHexString(32, lowercase: true);
-                Publish(Path.Combine(Root, Marker), here);
-                here = ReadId(Path.Combine(Root, Marker))!;
-            }
-
-            if (known is null)
-            {
-                var temporary = Path.Combine(folder.Incoming, $"{here}.part");
-                DurableFile.Write(temporary, System.Text.Encoding.ASCII.GetBytes(here + "\n"));
-                DurableFile.Replace(temporary, Known);
-            }
-
-            DurableFile.CreateFolder(Incoming);
-            return Id = here;
+            return Mark(ReadId(Known)).TryGet(out var here, out var away) ? Take(here) : away;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return DiskFailures.Map(error, Root);
         }
+    }
+
+    /// <summary>Whatever was the copy before, from now on it is what is there: what is known of other places is forgotten first.</summary>
+    /// <param name="forget">Forgets them; told the id of the new one.</param>
+    /// <returns>Its id, or why it cannot be used now; then nothing has changed.</returns>
+    public async Task<Result<string>> OpenAnewAsync(Func<string, Task> forget)
+    {
+        try
+        {
+            if (!Mark(null).TryGet(out var here, out var away))
+            {
+                return away;
+            }
+
+            await forget(here);
+            return Take(here);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return DiskFailures.Map(error, Root);
+        }
+    }
+
+    // The marker that is there, or is made now; or why this is not the copy.
+    private Result<string> Mark(string? known)
+    {
+        if (!Directory.Exists(Root))
+        {
+            return Away($"there is no folder {Root}");
+        }
+
+        if (Root == folder.Archive)
+        {
+            return new Failure(FailureKind.BadInput, "copy_is_archive", $"The second copy lies at {Root}, which is the archive itself.", "Name another disk's folder in 'archive.copy'.");
+        }
+
+        var here = ReadId(Path.Combine(Root, Marker));
+        if (known is not null && here != known)
+        {
+            return Away(here is null ? $"{Root} does not hold its marker, {Marker}" : $"{Root} holds the marker of another copy");
+        }
+
+        if (here is null)
+        {
+            here = RandomNumberGenerator.GetHexString(32, lowercase: true);
+            Publish(Path.Combine(Root, Marker), here);
+            here = ReadId(Path.Combine(Root, Marker))!;
+        }
+
+        return here;
+    }
+
+    private string Take(string here)
+    {
+        if (ReadId(Known) != here)
+        {
+            var temporary = Path.Combine(folder.Incoming, $"{here}.part");
+            DurableFile.Write(temporary, System.Text.Encoding.ASCII.GetBytes(here + "\n"));
+            DurableFile.Replace(temporary, Known);
+        }
+
+        DurableFile.CreateFolder(Incoming);
+        return Id = here;
     }
 
     /// <summary>What is on its way into the copy from this node.</summary>

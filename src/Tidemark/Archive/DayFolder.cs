@@ -17,7 +17,7 @@ public sealed record DayFolder(string Root, string Source, DateTimeOffset Day)
     /// <summary>The note that its frames were let go.</summary>
     public const string Deleted = "DELETED.json";
 
-    private const string Picture = ".jpg", Crop = ".thumb.jpg", ManifestStart = "manifest.", ManifestEnd = ".json";
+    private const string Picture = ".jpg", ManifestStart = "manifest.", ManifestEnd = ".json";
 
     private static readonly string[] Markers = [".tmp", ".skip", ".iowait"];
 
@@ -40,7 +40,7 @@ public sealed record DayFolder(string Root, string Source, DateTimeOffset Day)
 
     /// <summary>Whether a file's name is that of a crop of a frame of the day.</summary>
     public static bool IsCrop(string name, DateTimeOffset day) =>
-        name.EndsWith(Crop, StringComparison.Ordinal) && TryFrameTime(name[..^Crop.Length] + Picture, day, out _);
+        CropName.Read(name) is { } crop && TryFrameTime(crop.Stem + Picture, day, out _);
 
     /// <summary>Reads the name of a day's folder, <c>2026-11-22</c>.</summary>
     public static bool TryDay(string name, out DateTimeOffset day) =>

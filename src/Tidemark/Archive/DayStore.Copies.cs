@@ -41,6 +41,13 @@ public sealed partial class DayStore
     public Task UncopyAsync(string place, string source, DateTimeOffset day, CancellationToken cancellation) => database.WriteAsync(session => session.ExecuteAsync(
         "delete from day_copy where source = @source and day = @day and place = @place", cancellation, ("source", source), ("day", day), ("place", place)), cancellation);
 
+    /// <summary>Nothing is known of copies anywhere but at one place: they count no longer.</summary>
+    public Task ForgetOtherCopiesAsync(string place, CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
+        await session.ExecuteAsync("delete from day_copy where place <> @place", cancellation, ("place", place));
+        await session.ExecuteAsync("delete from damage where place not in (@place, @archive)", cancellation, ("place", place), ("archive", Archive));
+    }, cancellation);
+
     /// <summary>Verified copies of a day, by place.</summary>
     public async Task<Dictionary<string, (int Revision, DateTimeOffset VerifiedAt)>> CopiesAsync(string source, DateTimeOffset day, CancellationToken cancellation) =>
         (await database.ReadAsync(session => session.QueryAsync("select place, revision, verified_at from day_copy where source = @source and day = @day",

@@ -11,17 +11,23 @@ public sealed class Duty(SqlDatabase database, DataFolder folder, TimeProvider t
     /// <summary>How long a node that says nothing more has it still.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromMinutes(10);
 
-    /// <summary>Does the work where no other node is at it; null, with nothing done, where one is.</summary>
+    private static readonly TimeSpan RenewEvery = Length / 4;
+
+    /// <summary>
+    /// Does the work where no other node is at it; null, with nothing done, where one is. Who could not renew it in time has lost
+    /// it: the work is cancelled, as it is where another has it after all.
+    /// </summary>
     public async Task<T?> DoAsync<T>(string name, Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
         where T : class
     {
+        var until = time.GetUtcNow() + Length;
         if (!await TakeAsync(name, cancellation))
         {
             return null;
         }
 
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await using var renewal = time.CreateTimer(_ => _ = RenewAsync(name, lost), null, Length / 4, Length / 4);
+        await using var renewal = time.CreateTimer(_ => _ = KeepAsync(), null, RenewEvery, RenewEvery);
         try
         {
             return await work(lost.Token);
@@ -31,6 +37,8 @@ public sealed class Duty(SqlDatabase database, DataFolder folder, TimeProvider t
             await renewal.DisposeAsync();
             await ReleaseAsync(name);
         }
+
+        async Task KeepAsync() => until = await RenewAsync(name, until, lost);
     }
 
     private async Task<bool> TakeAsync(string name, CancellationToken cancellation) => await database.WriteAsync(session => session.ExecuteAsync(
@@ -40,15 +48,21 @@ public sealed class Duty(SqlDatabase database, DataFolder folder, TimeProvider t
         """,
         cancellation, ("name", name), ("home", folder.Home), ("until", time.GetUtcNow() + Length), ("now", time.GetUtcNow())), cancellation) == 1;
 
-    // Another has it, or nobody can say: either way it is not ours for longer than was written down.
-    private async Task RenewAsync(string name, CancellationTokenSource lost)
+    // Until when it is ours. Another has it, or nobody could say in time: it is not ours for longer than was written down.
+    private async Task<DateTimeOffset> RenewAsync(string name, DateTimeOffset until, CancellationTokenSource lost)
     {
+        var renewed = time.GetUtcNow() + Length;
         try
         {
             if (await TakeAsync(name, lost.Token))
             {
-                return;
+                return renewed;
             }
+        }
+        catch (System.Data.Common.DbException) when (time.GetUtcNow() + RenewEvery < until)
+        {
+            // The next one comes in time still.
+            return until;
         }
         catch (Exception error) when (error is System.Data.Common.DbException or OperationCanceledException or ObjectDisposedException)
         {
@@ -62,6 +76,8 @@ public sealed class Duty(SqlDatabase database, DataFolder folder, TimeProvider t
         {
             // The work has ended meanwhile.
         }
+
+        return until;
     }
 
     private async Task ReleaseAsync(string name)

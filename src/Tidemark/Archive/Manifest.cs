@@ -95,7 +95,7 @@ public sealed record Manifest(
 }
 
 /// <summary>A crop beside a frame.</summary>
-/// <param name="File">Its name in the day's folder: <c>STAMP.thumb.jpg</c>.</param>
+/// <param name="File">Its name in the day's folder: <see cref="CropName"/>.</param>
 /// <param name="Sha256">64 hex digits.</param>
 public sealed record ManifestCrop(string File, long Bytes, string Sha256);
 

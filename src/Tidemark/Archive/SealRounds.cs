@@ -26,10 +26,14 @@ public sealed class SealRounds(
     // A node that starts has other things to do.
     private static readonly TimeSpan AtFirst = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan LatestCopy = TimeSpan.FromDays(1);
+
     private const int PageSize = 200;
     private readonly CancellationTokenSource stopping = new();
     private readonly Dictionary<string, string> told = new(StringComparer.Ordinal);
     private Task loop = Task.CompletedTask;
+    // Days that cannot be copied whole: reading them again and again mends nothing.
+    private readonly Dictionary<(string, DateTimeOffset), (int Revision, DateTimeOffset Again, TimeSpan Wait, Failure Failure)> incomplete = [];
     private DateTimeOffset walked;
 
     public SealState State { get; private set; } = new(null, null, null);
@@ -55,24 +59,36 @@ public sealed class SealRounds(
     /// <summary>One round; nothing where another node is at it.</summary>
     public Task RoundAsync(CancellationToken cancellation) => duty.DoAsync("seal", async stop =>
     {
-        await GuardAsync("Sealing", () => SealAsync(stop));
+        try
+        {
+            await DoAsync(stop);
+            return "done";
+        }
+        finally
+        {
+            State = State with { Doing = null };
+        }
+    }, cancellation);
+
+    private async Task DoAsync(CancellationToken cancellation)
+    {
+        await GuardAsync("Sealing", () => SealAsync(cancellation));
         if (copy is not null)
         {
-            await GuardAsync("Copying", () => CopyAsync(copy, stop));
+            await GuardAsync("Copying", () => CopyAsync(copy, cancellation));
         }
 
         if (after is not null)
         {
             State = State with { Doing = "telling" };
-            await GuardAsync("Telling", () => after.RoundAsync(copy?.Id, stop));
+            await GuardAsync("Telling", () => after.RoundAsync(copy?.Id, cancellation));
         }
 
         State = State with { Doing = "reading" };
-        await GuardAsync("Reading", () => scrub.RoundAsync(copy is not null && copy.Open().Failure is null ? copy : null, busy, stop));
+        await GuardAsync("Reading", () => scrub.RoundAsync(copy is not null && copy.Open().Failure is null ? copy : null, busy, cancellation));
         State = State with { Doing = null, LastRoundAt = time.GetUtcNow() };
         Changed?.Invoke();
-        return "done";
-    }, cancellation);
+    }
 
     private async Task RunAsync(CancellationToken cancellation)
     {
@@ -86,6 +102,11 @@ public sealed class SealRounds(
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
+            }
+            catch (OperationCanceledException)
+            {
+                // A loop survives its body.
+                Log.RoundFailed(logger, "Keeping the archive", "the database did not answer in time, or another node has taken this over; it goes on with the next round.");
             }
         }
     }
@@ -144,6 +165,13 @@ public sealed class SealRounds(
         {
             foreach (var day in page)
             {
+                if (incomplete.TryGetValue((day.Source, day.Day), out var before) && before.Revision == day.Revision && before.Again > time.GetUtcNow())
+                {
+                    last = before.Failure;
+                    continue;
+                }
+
+                incomplete.Remove((day.Source, day.Day));
                 State = State with { Doing = $"copying {day.Source} {Rfc3339.Day(day.Day)}" };
                 if (await copier.CopyAsync(place, day, null, cancellation) is { } failure)
                 {
@@ -155,6 +183,10 @@ public sealed class SealRounds(
                         Tell("copy", failure);
                         return;
                     }
+
+                    var wait = before.Revision == day.Revision ? before.Wait * 2 : Every * 2;
+                    wait = wait < LatestCopy ? wait : LatestCopy;
+                    incomplete[(day.Source, day.Day)] = (day.Revision, time.GetUtcNow() + wait, wait, failure);
                 }
             }
 

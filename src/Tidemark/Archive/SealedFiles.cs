@@ -66,8 +66,9 @@ internal static class SealedFiles
         {
             return "missing";
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
+            // A pipe of that name is no file either.
             return "unreadable";
         }
     }

@@ -15,7 +15,7 @@ public sealed record Finding(string Source, DateTimeOffset Day, string Place, st
 /// Reads sealed days whole, in the archive and in the copy, and holds each file against its sum. A file that is wrong in one
 /// place is put back from the other; what was there goes to <c>damaged/</c>.
 /// </summary>
-public sealed class Verifier(DataFolder folder, DayStore days, TimeProvider time, ILogger<Verifier> logger)
+public sealed class Verifier(DataFolder folder, DayStore days, Holds holds, TimeProvider time, ILogger<Verifier> logger)
 {
     /// <summary>Reads one day.</summary>
     /// <param name="copy">Null: there is none, or it is away.</param>
@@ -38,6 +38,13 @@ public sealed class Verifier(DataFolder folder, DayStore days, TimeProvider time
         var there = copied ? new DayFolder(copy!.Root, source, day) : null;
         DayFolder[] places = there is null ? [here] : [here, there];
         var inArchive = await SealedFiles.ReadAsync(here, [.. SealedFiles.Of(now, rows.Packed, places), .. loose], atOnce, fromDisk, progress, cancellation);
+        // A rule may have let it go since its rows were read: what is gone then is not to be put back.
+        await using var hold = inArchive.Wrong.Count > 0 && now.DeletedAt is null ? await holds.TakeAsync(source, TimeRange.Day(day), "verification", cancellation) : null;
+        if (hold is { Gone.Count: > 0 })
+        {
+            return await VerifyAsync(source, day, copy, atOnce, fromDisk, progress, cancellation);
+        }
+
         // Of a day that was let go, the copy has everything still.
         var inCopy = there is null ? null : await SealedFiles.ReadAsync(there, SealedFiles.Of(now with { DeletedAt = null }, rows.Packed, places), atOnce, fromDisk, progress, cancellation);
         await NoteAsync(inArchive, here, DayStore.Archive, inCopy is null ? null : (there!, inCopy), folder.Incoming, findings, cancellation);

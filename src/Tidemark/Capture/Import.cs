@@ -182,9 +182,9 @@ internal sealed class ImportRun(ImportRequest request, ImportTree tree, FrameArc
         {
             Leave(file.Path, unusable);
         }
-        else if (file.Path.EndsWith(ImportTree.CropExtension, StringComparison.OrdinalIgnoreCase))
+        else if (CropName.Read(file.Path, StringComparison.OrdinalIgnoreCase) is { } crop)
         {
-            await TakeCropAsync(file, content, sum, cancellation);
+            await TakeCropAsync(file, crop.Number, content, sum, cancellation);
         }
         else
         {
@@ -249,9 +249,9 @@ internal sealed class ImportRun(ImportRequest request, ImportTree tree, FrameArc
         }
     }
 
-    private async Task TakeCropAsync(NamedFile file, byte[] content, byte[] sum, CancellationToken cancellation)
+    private async Task TakeCropAsync(NamedFile file, int number, byte[] content, byte[] sum, CancellationToken cancellation)
     {
-        var crop = Path.ChangeExtension(folder.FramePath(request.Source, file.Time), ImportTree.CropExtension);
+        var crop = CropName.Of(folder.FramePath(request.Source, file.Time), number);
         var there = await IsPresentAsync(file.Time, cancellation) && (judged.ContainsKey(file.Time) || await archive.Index.FindAsync(request.Source, file.Time, cancellation) is not null);
         if (!there)
         {

@@ -1,3 +1,4 @@
+using Tidemark.Archive;
 using Tidemark.Time;
 
 namespace Tidemark.Capture;
@@ -25,9 +26,7 @@ internal static class ImportNames
     }
 
     /// <summary>A path without its extension: what patterns read.</summary>
-    public static string Stem(string path) => path.EndsWith(ImportTree.CropExtension, StringComparison.OrdinalIgnoreCase)
-        ? path[..^ImportTree.CropExtension.Length]
-        : Path.ChangeExtension(path, null);
+    public static string Stem(string path) => CropName.Read(path, StringComparison.OrdinalIgnoreCase)?.Stem ?? Path.ChangeExtension(path, null);
 
     /// <summary>The instant of one name, or why it has none.</summary>
     /// <param name="zone">Null: names that do not say their zone have none.</param>

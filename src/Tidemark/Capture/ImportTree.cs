@@ -1,17 +1,16 @@
 using System.Text.RegularExpressions;
+using Tidemark.Archive;
 
 namespace Tidemark.Capture;
 
 /// <summary>A tree of files as it was found. Paths are relative to its root, with <c>/</c> between their parts.</summary>
 /// <param name="Frames">Files named like pictures, in the order of their paths.</param>
-/// <param name="Crops">Files named <c>NAME.thumb.jpg</c>.</param>
+/// <param name="Crops">Files named as crops are (<see cref="CropName"/>), in whatever case.</param>
 /// <param name="Bytes">Of frames and crops.</param>
 /// <param name="Sums">What <c>SHA256SUMS</c> files in it say, by path.</param>
 /// <param name="Left">What cannot be imported, by its name alone.</param>
 internal sealed partial record ImportTree(IReadOnlyList<string> Frames, IReadOnlyList<string> Crops, long Bytes, IReadOnlyDictionary<string, string> Sums, IReadOnlyList<ImportLeft> Left)
 {
-    public const string CropExtension = ".thumb.jpg";
-
     private const long LargestSums = 1L << 30;
 
     /// <summary>Walks a folder. Links are not followed: they may lead anywhere.</summary>
@@ -39,7 +38,7 @@ internal sealed partial record ImportTree(IReadOnlyList<string> Frames, IReadOnl
                 {
                     ReadSums(path, (FileInfo)entry, sums, left);
                 }
-                else if (entry.Name.EndsWith(CropExtension, StringComparison.OrdinalIgnoreCase))
+                else if (CropName.Read(entry.Name, StringComparison.OrdinalIgnoreCase) is not null)
                 {
                     crops.Add(path);
                     bytes += ((FileInfo)entry).Length;

@@ -52,6 +52,42 @@ public sealed class CheckAndReindexTests
     }
 
     [Fact]
+    public async Task A_crop_that_came_after_its_day_was_sealed_is_named_and_sealed_by_repair()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        await rig.SealAsync();
+        await File.WriteAllBytesAsync(rig.Place[CropName.Of(DayFolder.FrameName(SealRig.Day.AddMinutes(1)), 2)], Picture.Jpeg(9), Cancellation);
+        rig.Time.Advance(TimeSpan.FromDays(1));
+
+        Assert.Equal(["crop_not_sealed"], Codes(await CheckAsync(rig)));
+        Assert.True(Assert.Single(await CheckAsync(rig, repair: true)).Mended);
+
+        Assert.Empty(await CheckAsync(rig));
+        await rig.AssertSealedAsync(2);
+    }
+
+    [Fact]
+    public async Task Files_that_the_disk_does_not_give_cost_themselves_and_not_the_index()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        await rig.SealAsync();
+        await rig.StoreAsync(2);
+        await rig.SealAsync();
+        // Reading from it is EIO, for root too: /proc/self/mem has nothing at 0.
+        File.Delete(rig.Place[DayFolder.ManifestName(2)]);
+        File.CreateSymbolicLink(rig.Place[DayFolder.ManifestName(2)], "/proc/self/mem");
+        await using var empty = await Sqlite.OpenAsync(Path.Combine(rig.Folder.Root, "empty.db"));
+        var store = new DayStore(empty);
+
+        var outcome = await new Reindex(rig.Folder, new FrameIndex(empty), store, Verifier(rig, store)).RunAsync((_, _, _, _) => Task.CompletedTask, null, new ArchiveProgress(), Cancellation);
+
+        Assert.Equal((1, 1, 2), (outcome.SealedDays, (int)outcome.Adopted, (int)outcome.Frames));
+        Assert.Equal(1, (await store.FindAsync("harbour", SealRig.Day, Cancellation))!.Revision);
+    }
+
+    [Fact]
     public async Task Damage_to_manifest_rows_and_an_unfinished_seal_is_named()
     {
         await using var rig = await SealRig.MakeAsync();
@@ -176,7 +212,7 @@ public sealed class CheckAndReindexTests
         Assert.Equal(written, File.GetLastWriteTimeUtc(kept[DayFolder.ManifestName(1)]));
     }
 
-    private static Verifier Verifier(SealRig rig, DayStore days) => new(rig.Folder, days, rig.Time, NullLogger<Verifier>.Instance);
+    private static Verifier Verifier(SealRig rig, DayStore days) => new(rig.Folder, days, rig.Holds, rig.Time, NullLogger<Verifier>.Instance);
 
     private static Copier Copier(SealRig rig, DayStore days) => new(rig.Folder, days, rig.Time, NullLogger<Copier>.Instance);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
 
@@ -56,7 +57,62 @@ public sealed class CopyAndVerifyTests
         Assert.Null(await CopyAsync(rig, new CopyPlace(rig.Folder, rig.CopyRoot)));
         Directory.Delete(rig.CopyRoot, recursive: true);
         Directory.CreateDirectory(rig.CopyRoot);
-        Assert.Null(new CopyPlace(rig.Folder, rig.CopyRoot).Open(anew: true).Failure);
+        await rig.Days.DamagedAsync(new Damage("harbour", SealRig.Day, "another place", First, "differs", rig.Time.GetUtcNow()), Cancellation);
+        await rig.Days.DamagedAsync(new Damage("harbour", SealRig.Day, DayStore.Archive, First, "differs", rig.Time.GetUtcNow()), Cancellation);
+
+        // The old disk is dead. What it had counts no longer, so that no rule lets a day go for its sake.
+        var anew = await new CopyPlace(rig.Folder, rig.CopyRoot).OpenAnewAsync(here => rig.Days.ForgetOtherCopiesAsync(here, Cancellation));
+
+        Assert.Null(anew.Failure);
+        Assert.Empty(await rig.Days.CopiesAsync("harbour", SealRig.Day, Cancellation));
+        Assert.Equal(DayStore.Archive, Assert.Single(await rig.Days.DamageAsync(9, Cancellation)).Place);
+        Assert.Equal(anew.Value, new CopyPlace(rig.Folder, rig.CopyRoot).Open().Value);
+        Assert.Null(await CopyAsync(rig, new CopyPlace(rig.Folder, rig.CopyRoot)));
+        Assert.Equal(anew.Value, Assert.Single(await rig.Days.CopiesAsync("harbour", SealRig.Day, Cancellation)).Key);
+    }
+
+    [Fact]
+    public async Task A_new_place_that_cannot_be_taken_changes_nothing()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        await rig.SealAsync();
+        var place = Place(rig);
+        Assert.Null(await CopyAsync(rig, place));
+
+        var refused = await new CopyPlace(rig.Folder, rig.CopyRoot + "-not-there").OpenAnewAsync(_ => throw new InvalidOperationException("Nothing is to be forgotten."));
+
+        Assert.Equal("copy_away", refused.Failure?.Code);
+        Assert.Equal(place.Id, place.Open().Value);
+        Assert.Single(await rig.Days.CopiesAsync("harbour", SealRig.Day, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_day_that_is_let_go_while_it_is_read_is_not_put_back()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        await rig.SealAsync();
+        var place = Place(rig);
+        Assert.Null(await CopyAsync(rig, place));
+        // Rows are read before files; a pipe is open for writing once somebody reads it.
+        File.Delete(rig.Place[First]);
+        using (var made = Process.Start("mkfifo", [rig.Place[First]]))
+        {
+            await made.WaitForExitAsync(Cancellation);
+        }
+
+        var verifying = Task.Run(() => VerifyAsync(rig, place), Cancellation);
+        using (await Task.Run(() => File.OpenHandle(rig.Place[First], FileMode.Open, FileAccess.Write, FileShare.ReadWrite), Cancellation))
+        {
+            await rig.Database.WriteAsync(session => session.ExecuteAsync("update day set deleted_at = @now, deleted_why = 'keepDays'", Cancellation, ("now", rig.Time.GetUtcNow())), Cancellation);
+            File.Delete(rig.Place[First]);
+        }
+
+        var findings = await verifying;
+
+        Assert.Empty(findings);
+        Assert.False(File.Exists(rig.Place[First]));
     }
 
     [Fact]
@@ -211,7 +267,7 @@ public sealed class CopyAndVerifyTests
         for (var hour = 0; hour < 48; hour++)
         {
             // As after a restart, each time.
-            var scrub = new Scrub(rig.Days, new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance), TimeSpan.FromDays(1), rig.Time);
+            var scrub = new Scrub(rig.Days, rig.Verifier, TimeSpan.FromDays(1), rig.Time);
             await scrub.RoundAsync(null, () => false, Cancellation);
             read.Add((scrub.Position!.Round * 100) + (scrub.Position.Source.Length == 0 ? 0 : (scrub.Position.Day - SealRig.Day).Days + 1));
             rig.Time.Advance(TimeSpan.FromHours(1));
@@ -219,7 +275,7 @@ public sealed class CopyAndVerifyTests
 
         Assert.Equal([101, 102, 103, 104, 201, 202, 203, 204], read.Distinct());
         Assert.InRange(read.IndexOf(103), 11, 13);
-        var busy = new Scrub(rig.Days, new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance), TimeSpan.FromDays(1), rig.Time);
+        var busy = new Scrub(rig.Days, rig.Verifier, TimeSpan.FromDays(1), rig.Time);
         await FlipAsync(rig.Place[First]);
         Assert.Empty(await busy.RoundAsync(null, () => true, Cancellation));
         rig.Time.Advance(TimeSpan.FromDays(1));
@@ -236,7 +292,7 @@ public sealed class CopyAndVerifyTests
         await new Copier(rig.Folder, rig.Days, rig.Time, NullLogger<Copier>.Instance).CopyAsync(place, (await rig.Days.FindAsync("harbour", SealRig.Day, Cancellation))!, null, Cancellation);
 
     private static Task<IReadOnlyList<Finding>> VerifyAsync(SealRig rig, CopyPlace? copy) =>
-        new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance).VerifyAsync("harbour", SealRig.Day, copy, 2, fromDisk: true, null, Cancellation);
+        rig.Verifier.VerifyAsync("harbour", SealRig.Day, copy, 2, fromDisk: true, null, Cancellation);
 
     private static async Task FlipAsync(string path)
     {

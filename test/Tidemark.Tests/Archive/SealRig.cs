@@ -36,6 +36,10 @@ internal sealed class SealRig : IAsyncDisposable
 
     public Sealer Sealer { get; private set; } = null!;
 
+    public Holds Holds { get; private set; } = null!;
+
+    public Verifier Verifier => new(Folder, Days, Holds, Time, NullLogger<Verifier>.Instance);
+
     public DayFolder Place => new(Folder.Archive, "harbour", Day);
 
     public string CopyRoot => temp["copy"];
@@ -62,6 +66,7 @@ internal sealed class SealRig : IAsyncDisposable
         Database = await Sqlite.OpenAsync(Folder.Database);
         Index = new FrameIndex(Database);
         Days = new DayStore(Database);
+        Holds = new Holds(Database, Time, NullLogger<Holds>.Instance);
         Sealer = new Sealer(Folder, Days, Time, Options, NullLogger<Sealer>.Instance);
     }
 

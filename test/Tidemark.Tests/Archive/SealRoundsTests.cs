@@ -147,7 +147,7 @@ public sealed class SealRoundsTests
         var all = new Tidemark.Time.TimeRange(DateTimeOffset.UnixEpoch, SealRig.Day.AddYears(1));
         await new ArchiveCheck(rig.Folder, rig.Days, rig.Sealer, rig.Time).RunAsync(rounds.Copy, null, all, false, findings.Add, new ArchiveProgress(), Cancellation);
         Assert.Empty(findings);
-        var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);
+        var verifier = rig.Verifier;
         Assert.Empty(await verifier.VerifyAsync("harbour", SealRig.Day, rounds.Copy, 1, true, null, Cancellation));
 
         await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from day", Cancellation), Cancellation);
@@ -157,9 +157,77 @@ public sealed class SealRoundsTests
         await rig.AssertSealedAsync(2);
     }
 
+    [Fact]
+    public async Task A_duty_that_is_lost_in_the_middle_ends_the_round_and_not_the_rounds()
+    {
+        SealRig rig = null!;
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var round = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The first time it seals, another node has taken it over, and that is seen at the next renewal.
+        rig = await SealRig.MakeAsync(options: new SealOptions
+        {
+            Slots = async (_, _, _, stop) =>
+            {
+                if (!lost.Task.IsCompleted)
+                {
+                    await rig.Database.WriteAsync(session => session.ExecuteAsync("update duty set home = 'another node', until = @until", stop, ("until", rig.Time.GetUtcNow() + Duty.Length)), stop);
+                    lost.SetResult();
+                    rig.Time.Advance(Duty.Length / 4);
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+                }
+
+                return DaySlots.None;
+            },
+        });
+        await using var disposed = rig;
+        await rig.StoreAsync(1);
+        await using var rounds = Rounds(rig, null, null, copy: false);
+        rounds.Changed += round.SetResult;
+        var began = rig.Time.GetUtcNow();
+        rounds.Start();
+        await rig.Time.DueAtAsync(began.AddMinutes(1));
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await lost.Task.WaitAsync(Cancellation);
+
+        await rig.Time.DueAtAsync(began.AddMinutes(1) + (Duty.Length / 4) + SealRounds.Every);
+        Assert.Null(rounds.State.Doing);
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from duty", Cancellation), Cancellation);
+        rig.Time.Advance(SealRounds.Every);
+
+        await round.Task.WaitAsync(Cancellation);
+        await rig.AssertSealedAsync(1);
+    }
+
+    [Fact]
+    public async Task A_day_that_cannot_be_copied_whole_is_tried_again_later_and_later_and_stays_told()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        await rig.SealAsync();
+        var frame = rig.Place[DayFolder.FrameName(SealRig.Day.AddMinutes(1))];
+        var whole = await File.ReadAllBytesAsync(frame, Cancellation);
+        await File.WriteAllBytesAsync(frame, [.. whole, 0], Cancellation);
+        Directory.CreateDirectory(rig.CopyRoot);
+        var rounds = Rounds(rig, null, null);
+        await rounds.RoundAsync(Cancellation);
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("delete from damage", Cancellation), Cancellation);
+
+        // It would note the damage again, had it read the day again.
+        rig.Time.Advance(SealRounds.Every);
+        await rounds.RoundAsync(Cancellation);
+        Assert.Equal("copy_incomplete", rounds.State.CopyFailure?.Code);
+        Assert.DoesNotContain(await rig.Days.DamageAsync(9, Cancellation), damage => damage.FoundAt == rig.Time.GetUtcNow());
+
+        await File.WriteAllBytesAsync(frame, whole, Cancellation);
+        rig.Time.Advance(TimeSpan.FromDays(1));
+        await rounds.RoundAsync(Cancellation);
+        Assert.Null(rounds.State.CopyFailure);
+        Assert.Single(await rig.Days.CopiesAsync("harbour", SealRig.Day, Cancellation));
+    }
+
     private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true, Func<bool>? busy = null)
     {
-        var verifier = new Verifier(rig.Folder, rig.Days, rig.Time, NullLogger<Verifier>.Instance);
+        var verifier = rig.Verifier;
         return new SealRounds(
             rig.Folder, rig.Days, rig.Sealer, new Copier(rig.Folder, rig.Days, rig.Time, NullLogger<Copier>.Instance), copy ? new CopyPlace(rig.Folder, rig.CopyRoot) : null,
             command is null ? null : new AfterSeal([command, .. argument is null ? [] : (string[])[argument]], TimeSpan.FromMinutes(1), new MediaTools(rig.Folder.Scratch, rig.Time, new ToolPaths(null, null, null)), rig.Folder, rig.Days, rig.Time, NullLogger<AfterSeal>.Instance),

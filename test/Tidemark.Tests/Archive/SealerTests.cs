@@ -27,6 +27,39 @@ public sealed class SealerTests
     }
 
     [Fact]
+    public async Task Every_crop_of_a_frame_is_sealed()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1);
+        string[] crops = [.. Enumerable.Range(1, 4).Select(number => CropName.Of(DayFolder.FrameName(SealRig.Day.AddMinutes(1)), number))];
+        foreach (var crop in crops)
+        {
+            await File.WriteAllBytesAsync(rig.Place[crop], Picture.Jpeg(9), Cancellation);
+        }
+
+        await rig.SealAsync();
+
+        var (code, said) = await SealRig.Sha256SumAsync(rig.Place.Folder);
+        Assert.Equal((0, 6), (code, said.Split(": OK").Length - 1));
+        Assert.Empty(rig.Place.List().Foreign);
+        Assert.Equal(crops, Manifest.Parse(await File.ReadAllBytesAsync(rig.Place["manifest.1.json"], Cancellation), "harbour", SealRig.Day).Value.Crops.Select(crop => crop.File));
+    }
+
+    [Theory]
+    [InlineData("20261122T000100.000Z.thumb.jpg", "20261122T000100.000Z", 1)]
+    [InlineData("a/b.thumb9.jpg", "a/b", 9)]
+    [InlineData("a.thumb1.jpg", null, 0)]
+    [InlineData("a.thumb10.jpg", null, 0)]
+    [InlineData("a.Thumb2.jpg", null, 0)]
+    [InlineData("2.jpg", null, 0)]
+    [InlineData(".jpg", null, 0)]
+    public void A_crops_name_says_whose_it_is_and_which(string name, string? stem, int number)
+    {
+        Assert.Equal(stem is null ? null : (stem, number), CropName.Read(name));
+        Assert.Equal(name, stem is null ? name : CropName.Of(stem + ".jpg", number));
+    }
+
+    [Fact]
     public async Task Sealing_again_does_nothing_and_a_frame_that_comes_late_makes_a_new_revision()
     {
         await using var rig = await SealRig.MakeAsync();
