@@ -34,8 +34,11 @@ public sealed class SlotReader(SlotStore slots, JournalShipper shipper, Poller p
         // What is to come is no slot yet.
         end = end < now ? end : now;
         end = end < start ? start : end;
+        // In this order: a poll that ends in between has its outcome shipped.
+        var polling = poller.PollingSince(id) ?? now;
         var here = poller.IsRunning && await shipper.ShipAsync(cancellation) is null;
-        var read = await slots.ReadAsync(id, new TimeRange(start, end), here ? now : now - Shipping, cancellation);
+        var known = here ? now : now - Shipping;
+        var read = await slots.ReadAsync(id, new TimeRange(start, end), known < polling ? known : polling, cancellation);
         return read.TryGet(out var report, out var failure) ? (report, null) : (null, Problems.From(failure));
     }
 }

@@ -3,7 +3,7 @@ namespace Tidemark.Capture;
 /// <summary>How capture treats the outside world, and what it keeps of what it did.</summary>
 public sealed record CaptureOptions
 {
-    /// <summary>Longest time without a byte from a source. Default 20 s.</summary>
+    /// <summary>Longest time without a byte from a source, or with next to none where it is more than a minute. Default 20 s.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Largest frame taken, in bytes. Default 64 MiB.</summary>

@@ -80,6 +80,9 @@ public sealed class Poller : IAsyncDisposable
     /// <summary>When the source is asked next; null while it is not being captured.</summary>
     public DateTimeOffset? NextAt(string id) => loops.TryGetValue(id, out var loop) ? loop.NextAt : null;
 
+    /// <summary>See <see cref="PollerLoop.Polling"/>.</summary>
+    public DateTimeOffset? PollingSince(string id) => loops.TryGetValue(id, out var loop) ? loop.Polling : null;
+
     /// <summary>
     /// How the source's last poll ended, also where the database could not note it; null before the first since the start.
     /// </summary>

@@ -33,6 +33,9 @@ internal sealed class PollerLoop
     private volatile TaskCompletionSource? sleeping;
     private int failures;
 
+    // In ticks, so that it is read whole; 0: none is under way.
+    private long polling;
+
     // Slots up to here are dealt with.
     private DateTimeOffset seen;
     private DateTimeOffset looked;
@@ -55,6 +58,9 @@ internal sealed class PollerLoop
     public DateTimeOffset NextAt { get; private set; }
 
     public SourceStatus? Status { get; private set; }
+
+    /// <summary>The slot of the poll that is under way, or when that began: what becomes of slots from here on nobody knows yet. Null: none is.</summary>
+    public DateTimeOffset? Polling => Volatile.Read(ref polling) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     public void Wake()
     {
@@ -105,6 +111,7 @@ internal sealed class PollerLoop
                 // A loop survives its body, and does not run hot.
                 Log.PollBroke(parts.Logger, source.Id, error);
                 seen = parts.Time.GetUtcNow();
+                Volatile.Write(ref polling, 0);
             }
         }
     }
@@ -171,6 +178,7 @@ internal sealed class PollerLoop
     private async Task PollAsync(DateTimeOffset? slot, CancellationToken cancellation)
     {
         var (began, stamp) = (parts.Time.GetUtcNow(), parts.Time.GetTimestamp());
+        Volatile.Write(ref polling, (slot ?? began).UtcTicks);
         var full = parts.Disk?.Refusal(DiskLevel.Full);
         var silent = slot is not null && backoff.Left > TimeSpan.Zero;
         var result = full is not null ? new PollResult(Outcome.Missed, 0, full) : silent ? BackingOff(began) : await AskedAsync(slot, began, cancellation);
@@ -191,6 +199,7 @@ internal sealed class PollerLoop
             seen = ended;
         }
 
+        Volatile.Write(ref polling, 0);
         NextAt = Asked(schedule.Next(seen > ended ? seen : ended), ended);
         Tell(result, ended);
     }

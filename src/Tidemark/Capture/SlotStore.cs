@@ -72,7 +72,7 @@ public sealed class SlotStore(SqlDatabase database, SourceStore sources)
 
     /// <summary>Every slot of a range by the revisions that were in force, and how each ended; <c>paused</c> and <c>missed</c> are worked out.</summary>
     /// <param name="range">Not beyond now.</param>
-    /// <param name="known">Until when all outcomes are in the database: a slot that was over by then and has none was missed; a later one is open.</param>
+    /// <param name="known">Until when all outcomes are in the database: a slot that was over by then and has none was missed; a later one is open. No later than the slot whose poll is under way.</param>
     /// <returns>NotFound where there never was such a source; BadInput <c>too_many_slots</c>.</returns>
     public async Task<Result<SlotReport>> ReadAsync(string source, TimeRange range, DateTimeOffset known, CancellationToken cancellation)
     {

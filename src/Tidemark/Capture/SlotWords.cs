@@ -11,7 +11,7 @@ public static class SlotWords
         ["backing_off"] = "it had failed often, and was not asked",
         ["called_off"] = "the source was changed while it was polled",
         ["disk_full"] = "the disk was full",
-        ["stalled"] = "it sent nothing for too long",
+        ["stalled"] = "it sent nothing, or next to nothing, for too long",
         ["http_status"] = "it answered with an error",
         ["host_busy"] = "its host was busy with other sources",
         ["connection_refused"] = "nothing listened there",

@@ -8,11 +8,17 @@ namespace Tidemark.Sources;
 /// <summary>
 /// HTTP to the outside world, one per source, by <see cref="AddressRules"/>: the IP is checked as it is connected to (so
 /// that a name cannot change between check and use), redirects are followed by hand and checked again, answers are
-/// bounded in size, and time-outs are on stall, not on length: a line of 256 kbit/s must do.
+/// bounded in size, and time-outs are on stall, not on length: a line of 256 kbit/s must do. What comes a byte at a time is
+/// stalled too.
 /// </summary>
 public sealed class OutsideClient : IDisposable
 {
     private const int MostRedirects = 5;
+
+    // A line of 256 kbit/s brings this to each of two hundred that share it; what is slower would never end.
+    private const int LeastBytes = 8 * 1024;
+    private static readonly TimeSpan LeastWithin = TimeSpan.FromMinutes(1);
+
     private const int SmallBuffer = 4 * 1024, LargeBuffer = 64 * 1024;
 
     // As long as many others of a host may take before its turn comes; more is a host that cannot do what is asked of it.
@@ -208,7 +214,7 @@ public sealed class OutsideClient : IDisposable
 
     private async Task<Failure?> PumpAsync(Stream body, Stream target, byte[] buffer, OutsideAnswer answer, long most, CancellationTokenSource stalled, HostLimits.Turn turn, CancellationToken cancellation)
     {
-        var total = answer.From;
+        var (total, before, since) = (answer.From, answer.From, time.GetTimestamp());
         while (true)
         {
             stalled.CancelAfter(stall);
@@ -220,6 +226,16 @@ public sealed class OutsideClient : IDisposable
             }
 
             total += read;
+            if (time.GetElapsedTime(since) is var took && took >= LeastWithin && took >= stall && total != answer.Length)
+            {
+                if (total - before < LeastBytes)
+                {
+                    return new Failure(FailureKind.Stalled, "stalled", $"{answer.Address.Host} sent {total - before} bytes within {took.TotalSeconds:0} s.", "It is tried again at the next poll.");
+                }
+
+                (before, since) = (total, time.GetTimestamp());
+            }
+
             if (total > most)
             {
                 return TooLarge(answer.Address, most);

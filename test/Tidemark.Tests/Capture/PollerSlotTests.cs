@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tidemark.App.Api;
 using Tidemark.Capture;
 using Tidemark.Simulator.Faults;
 using Tidemark.Sources;
@@ -56,6 +57,32 @@ public sealed class PollerSlotTests : IAsyncLifetime
         await SlotAsync();
 
         Assert.Equal(["08:13:10 failed stalled", "08:13:20 missed overrun", "08:13:30 missed overrun", "08:13:40 unchanged"], await SlotsAsync("HH:mm:ss"));
+    }
+
+    [Fact]
+    public async Task While_a_poll_is_under_way_its_slot_and_those_that_come_meanwhile_are_open_and_not_missed()
+    {
+        await StartAsync(every: 10);
+        rig.Sites.Faults.Set("harbour", new Hung());
+        await DueAsync();
+        await rig.Sites.Requests.ReachesAsync("/sites/harbour/index.json", 2, Cancellation);
+        time.Advance(CaptureRig.Options.Stall - TimeSpan.FromSeconds(1));
+        var reader = new SlotReader(rig.Slots, rig.Shipper, poller, time);
+
+        Assert.Equal((0, 2), await ReadAsync());
+
+        rig.Sites.Faults.Clear("harbour");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await NextAsync();
+        Assert.Null(poller.PollingSince("harbour"));
+        Assert.Equal((2, 0), await ReadAsync());
+
+        async Task<(int Ended, int Open)> ReadAsync()
+        {
+            var (report, problem) = await reader.ReadAsync("harbour", Rfc3339.Format(CaptureRig.Start), null, Cancellation);
+            Assert.Null(problem);
+            return (report!.Counts.Slots, report.Open);
+        }
     }
 
     [Fact]

@@ -210,6 +210,34 @@ public sealed class OutsideClientTests : IAsyncDisposable
         Assert.Equal((FailureKind.Stalled, "stalled"), Kind(await fetching));
     }
 
+    [Theory]
+    [InlineData(500, false)]
+    [InlineData(4000, true)]
+    public async Task What_comes_next_to_a_byte_at_a_time_is_stalled_after_a_minute_and_a_slow_line_is_not(int bytes, bool goesOn)
+    {
+        var more = new SemaphoreSlim(0);
+        var server = await ServerAsync(async http =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                await http.Response.Body.WriteAsync(new byte[bytes], http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+                await more.WaitAsync(http.RequestAborted);
+            }
+        });
+        var told = new TellingStream();
+        var fetching = FetchAsync(server, "/", into: told);
+        for (var i = 0; i < 10 && !fetching.IsCompleted; i++)
+        {
+            await Task.WhenAny(told.HasAsync((i + 1) * bytes), fetching);
+            time.Advance(TimeSpan.FromSeconds(15));
+            more.Release();
+        }
+
+        Assert.Equal(goesOn ? (null, null) : (FailureKind.Stalled, "stalled"), Kind(await fetching));
+        Assert.Equal(goesOn ? 40_000 : 2000, told.Length);
+    }
+
     [Fact]
     public async Task The_wait_for_a_hosts_turn_is_no_stall_and_the_request_has_its_whole_stall_time_afterwards()
     {
@@ -383,6 +411,14 @@ public sealed class OutsideClientTests : IAsyncDisposable
         {
             await base.WriteAsync(buffer, cancellationToken);
             Written.Release();
+        }
+
+        public async Task HasAsync(long bytes)
+        {
+            while (Length < bytes)
+            {
+                await Written.WaitAsync(Cancellation);
+            }
         }
     }
 }
