@@ -32,6 +32,7 @@ public sealed class Quarantine : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly SemaphoreSlim looking = new(2, 2);
+    private readonly Lock keeping = new();
     private readonly ConcurrentDictionary<string, KnownBytes> known = new(StringComparer.Ordinal);
     private readonly Channel<(QuarantineEntry? Entry, TaskCompletionSource? Noted)> rows = Channel.CreateUnbounded<(QuarantineEntry?, TaskCompletionSource?)>();
     private readonly CancellationTokenSource stopping = new();
@@ -64,7 +65,7 @@ public sealed class Quarantine : IAsyncDisposable
         try
         {
             var content = await File.ReadAllBytesAsync(picture.Path, cancellation);
-            if (!Jpeg.Inspect(content).Failed(out var failure) && (failure = PictureTime.Check(picture.Time, time.GetUtcNow())) is null)
+            if (Judge(content, picture.Time) is not { } failure)
             {
                 return null;
             }
@@ -82,15 +83,24 @@ public sealed class Quarantine : IAsyncDisposable
         }
     }
 
-    /// <summary>Adds rows for files that have none: after a crash, or where the database was away. Reads every note; nothing waits for it.</summary>
+    /// <summary>Adds rows for files that have none, and notes too: after a crash, or where the database was away. Reads every note; nothing waits for it.</summary>
     public void CatchUp(CancellationToken cancellation)
     {
-        foreach (var note in Directory.Exists(folder.Quarantine) ? Directory.EnumerateFiles(folder.Quarantine, "*.note.json", SearchOption.AllDirectories) : [])
+        foreach (var source in Directory.Exists(folder.Quarantine) ? Directory.EnumerateDirectories(folder.Quarantine) : [])
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (Read(note) is { } entry)
+            foreach (var file in Directory.EnumerateFiles(source).Where(file => IsOurs(Path.GetFileName(file))))
             {
-                rows.Writer.TryWrite((entry, null));
+                cancellation.ThrowIfCancellationRequested();
+                NoteAnew(file);
+            }
+
+            foreach (var note in Directory.EnumerateFiles(source, "*.note.json"))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (Read(note) is { } entry)
+                {
+                    rows.Writer.TryWrite((entry, null));
+                }
             }
         }
     }
@@ -115,6 +125,37 @@ public sealed class Quarantine : IAsyncDisposable
         stopping.Dispose();
     }
 
+    private Failure? Judge(byte[] content, DateTimeOffset taken) =>
+        Jpeg.Inspect(content).Failed(out var failure) ? failure : PictureTime.Check(taken, time.GetUtcNow());
+
+    // A crash, or a full disk, came between a file and its note. What it is is looked at anew; where it came from nobody knows any more.
+    private void NoteAnew(string file)
+    {
+        try
+        {
+            lock (keeping)
+            {
+                if (File.Exists(NoteOf(file)))
+                {
+                    return;
+                }
+
+                var content = File.ReadAllBytes(file);
+                var (name, source) = (Path.GetFileName(file), Path.GetFileName(Path.GetDirectoryName(file)!));
+                _ = Rfc3339.TryParseStamp(name[..20], out var taken);
+                var why = Judge(content, taken) ?? new Failure(FailureKind.BadInput, "unknown", "It was in quarantine without a note of why.");
+                WriteNote(NoteOf(file), new QuarantineEntry(source, name, taken, null, why.Code, why.Message, content.Length, SHA256.HashData(content), new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero)));
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Log.NoteUnreadable(logger, NoteOf(file), error.Message);
+        }
+    }
+
+    // STAMP-SHA8.note.json, beside STAMP-SHA8.EXT.
+    private static string NoteOf(string file) => Path.ChangeExtension(file, ".note.json");
+
     private Failure? Keep(string source, Picture picture, byte[] content, Failure why)
     {
         var (now, sum) = (time.GetUtcNow(), SHA256.HashData(content));
@@ -138,12 +179,16 @@ public sealed class Quarantine : IAsyncDisposable
             var name = $"{Rfc3339.Stamp(picture.Time)}-{Convert.ToHexStringLower(sum.AsSpan(0, 4))}";
             var entry = new QuarantineEntry(source, $"{name}.{FileKind.Of(content).Extension}", picture.Time, picture.Url, why.Code, why.Message, content.Length, sum, now);
             var final = Path.Combine(folder.Quarantine, source, entry.File);
-            if (!DurableFile.Publish(picture.Path, final))
+            lock (keeping)
             {
-                File.Delete(picture.Path);
+                if (!DurableFile.Publish(picture.Path, final))
+                {
+                    File.Delete(picture.Path);
+                }
+
+                WriteNote(NoteOf(final), entry);
             }
 
-            WriteNote(Path.Combine(folder.Quarantine, source, name + ".note.json"), entry);
             rows.Writer.TryWrite((entry, null));
             Log.Quarantined(logger, source, final, why.Message);
             Kept?.Invoke(entry);
@@ -160,8 +205,12 @@ public sealed class Quarantine : IAsyncDisposable
     {
         // On its way it lies where start-up sweeps.
         var temporary = Path.Combine(folder.Incoming, Path.GetFileName(path) + ".part");
-        File.WriteAllText(temporary, JsonSerializer.Serialize(QuarantineNote.Of(entry), QuarantineJson.Default.QuarantineNote));
-        if (!DurableFile.Publish(temporary, path))
+        try
+        {
+            DurableFile.Write(temporary, JsonSerializer.SerializeToUtf8Bytes(QuarantineNote.Of(entry), QuarantineJson.Default.QuarantineNote));
+            DurableFile.Publish(temporary, path);
+        }
+        finally
         {
             File.Delete(temporary);
         }

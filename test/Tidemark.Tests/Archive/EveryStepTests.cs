@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
+using Tidemark.Capture;
 
 namespace Tidemark.Tests.Archive;
 
@@ -74,6 +76,43 @@ public sealed class EveryStepTests
             },
             powerLost);
         Assert.InRange(steps, 5, 20);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Killed_at_any_step_of_putting_into_quarantine_the_file_is_there_whole_noted_and_listed_once(bool powerLost)
+    {
+        byte[] page = [.. "<!DOCTYPE html>"u8];
+        var steps = await AtEveryStepAsync(
+            _ => Task.CompletedTask,
+            async rig =>
+            {
+                await using var quarantine = Make(rig);
+                await CheckAsync(rig, quarantine);
+            },
+            async rig =>
+            {
+                await using var quarantine = Make(rig);
+                quarantine.CatchUp(Cancellation);
+                await CheckAsync(rig, quarantine);
+                await quarantine.NotedAsync();
+                var entry = Assert.Single(await new QuarantineStore(rig.Database).ListAsync(null, null, 9, Cancellation));
+                Assert.Equal("not_jpeg", entry.Code);
+                Assert.Equal(page, await File.ReadAllBytesAsync(quarantine.PathOf(entry.Source, entry.File)!, Cancellation));
+                Assert.Equal([entry.File, Path.ChangeExtension(entry.File, ".note.json")], Directory.EnumerateFiles(Path.Combine(rig.Folder.Quarantine, "harbour")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            },
+            powerLost);
+        Assert.InRange(steps, 8, 20);
+
+        static Quarantine Make(SealRig rig) => new(rig.Folder, new QuarantineStore(rig.Database), rig.Time, NullLogger<Quarantine>.Instance);
+
+        async Task CheckAsync(SealRig rig, Quarantine quarantine)
+        {
+            var incoming = Path.Combine(rig.Folder.Incoming, "1.part");
+            DurableFile.Write(incoming, page);
+            Assert.Equal("not_jpeg", (await quarantine.CheckAsync("harbour", new Tidemark.Capture.Picture(SealRig.Day, null, incoming), Cancellation))?.Code);
+        }
     }
 
     private sealed class Killed : Exception;

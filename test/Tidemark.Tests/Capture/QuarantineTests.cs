@@ -93,6 +93,36 @@ public sealed class QuarantineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_lost_its_note_is_looked_at_anew_and_listed()
+    {
+        var files = new Dictionary<string, byte[]>
+        {
+            ["20261122T080000.000Z-01234567.html"] = Page,
+            ["19700101T000000.000Z-01234567.jpg"] = Picture.Jpeg(1),
+            ["20261122T080000.000Z-abcdef01.jpg"] = Picture.Jpeg(2),
+        };
+        Directory.CreateDirectory(Path.Combine(rig.Folder.Quarantine, "harbour"));
+        foreach (var (name, content) in files)
+        {
+            await File.WriteAllBytesAsync(Path.Combine(rig.Folder.Quarantine, "harbour", name), content, Cancellation);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(rig.Folder.Quarantine, "harbour", "notes.txt"), "mine", Cancellation);
+        rig.Quarantine.CatchUp(Cancellation);
+        await rig.Quarantine.NotedAsync();
+
+        var listed = (await rig.Quarantined.ListAsync("harbour", null, 10, Cancellation)).ToDictionary(entry => entry.File);
+        Assert.Equal(files.Keys.Order(StringComparer.Ordinal), listed.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["time_past", "not_jpeg", "unknown"], files.Keys.Order(StringComparer.Ordinal).Select(name => listed[name].Code));
+        Assert.All(files, file => Assert.Equal(System.Security.Cryptography.SHA256.HashData(file.Value), listed[file.Key].Sha256.ToArray()));
+        Assert.Equal(3, Notes().Length);
+        // They are known: the same bytes are not kept twice.
+        Assert.Equal("not_jpeg", (await CheckAsync(Page))?.Code);
+        Assert.Equal(3, Notes().Length);
+        rig.AssertNothingIncoming();
+    }
+
+    [Fact]
     public async Task While_the_database_is_away_the_notes_are_the_record_and_rows_come_without_a_restart()
     {
         await rig.Database.WriteAsync(session => session.ExecuteAsync("alter table quarantine rename to away", Cancellation), Cancellation);
