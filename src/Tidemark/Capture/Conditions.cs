@@ -133,7 +133,12 @@ public sealed class Conditions : IAsyncDisposable
         var now = new SourceCondition(change.Source, change.Code, before?.Since ?? change.At, change.Message);
         await store.SetAsync(now, cancellation);
         noted[(change.Source, change.Code)] = now;
-        Log.ConditionBegan(logger, change.Source, change.Message);
+        if (before is null)
+        {
+            // What is told of it may change with every poll, as figures do; that is no new beginning.
+            Log.ConditionBegan(logger, change.Source, change.Message);
+        }
+
         Changed?.Invoke(change.Source, change.Code, now);
     }
 

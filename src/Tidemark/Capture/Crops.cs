@@ -191,6 +191,7 @@ public sealed class Crops : IAsyncDisposable
         }
 
         JpegFacts? facts = null;
+        Failure? first = null;
         for (var number = 1; number <= source.Config.Crops!.Count; number++)
         {
             var path = PathOf(frame, number);
@@ -204,13 +205,17 @@ public sealed class Crops : IAsyncDisposable
                 return;
             }
 
-            var failure = await MakeAsync(frame, facts, JpegCrop.Parse(source.Config.Crops[number - 1]).Value, path, cancellation);
-            conditions.Say(source.Id, ConditionCode.Crop, failure?.ToString());
-            if (failure is not null)
+            if (await MakeAsync(frame, facts, JpegCrop.Parse(source.Config.Crops[number - 1]).Value, path, cancellation) is { } failure)
             {
                 Log.CropFailed(logger, source.Id, frame, failure.ToString());
-                return;
+                first ??= failure;
             }
+        }
+
+        // Of all of them together: one that can be made says nothing of another that cannot.
+        if (facts is not null)
+        {
+            conditions.Say(source.Id, ConditionCode.Crop, first?.ToString());
         }
     }
 

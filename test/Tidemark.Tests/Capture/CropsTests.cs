@@ -93,14 +93,31 @@ public sealed class CropsTests : IAsyncLifetime
         Assert.Equal(["20261122T080000.000Z.jpg"], rig.FilesOf("cam").Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task A_crop_that_cannot_be_made_keeps_no_other_from_being_made_and_is_told_once()
+    {
+        await AddAsync("64x48+16+0", "16x16+0+0", "24x24+0+0");
+        var told = new List<string?>();
+        rig.Conditions.Changed += (_, _, condition) => told.Add(condition?.Message);
+        var made = MadeAsync(6);
+        await crops.StartAsync(Cancellation);
+        crops.Captured(await CaptureAsync());
+        crops.Captured(await CaptureAsync(Taken.AddMinutes(1)));
+        crops.Captured(await CaptureAsync(Taken.AddMinutes(2)));
+
+        Assert.Equal(["080000", "080000", "080100", "080100", "080200", "080200"], (await made).Select(path => Path.GetFileName(path)[9..15]));
+        await rig.Conditions.NotedAsync();
+        Assert.Contains("64x48+16+0 reaches beyond the picture", Assert.Single(told), StringComparison.Ordinal);
+    }
+
     private async Task AddAsync(params string[] wanted) =>
         await rig.Sources.AddAsync("cam", rig.Config("cam") with { Crops = wanted }, Cancellation);
 
-    private async Task<Frame> CaptureAsync()
+    private async Task<Frame> CaptureAsync(DateTimeOffset? at = null)
     {
         var path = rig.Intake.NewIncoming();
         await File.WriteAllBytesAsync(path, Picture.Jpeg(4, 64, 48), Cancellation);
-        return (await rig.Intake.TakeAsync("cam", new Tidemark.Capture.Picture(Taken, null, path), Cancellation)).Value;
+        return (await rig.Intake.TakeAsync("cam", new Tidemark.Capture.Picture(at ?? Taken, null, path), Cancellation)).Value;
     }
 
     private Task<List<string>> MadeAsync(int count)
