@@ -44,7 +44,7 @@ public sealed class SourceTest(DataFolder folder, CaptureOptions options, TimePr
         var addresses = Array.Empty<IPAddress>();
         return await run.StepAsync("name", async () =>
             {
-                var found = await Dns.GetHostAddressesAsync(uri.IdnHost, run.Cancellation);
+                var found = await NameLookups.OfThisMachine.AddressesAsync(uri.IdnHost, run.Cancellation);
                 addresses = [.. found.Where(ip => rules.CheckMachine(uri.IdnHost, ip) is null)];
                 return addresses.Length > 0 ? $"{uri.IdnHost} is {string.Join(", ", addresses.Select(ip => ip.ToString()))}"
                     : found.Select(ip => rules.CheckMachine(uri.IdnHost, ip)).FirstOrDefault(refused => refused is not null)
@@ -110,7 +110,7 @@ public sealed class SourceTest(DataFolder folder, CaptureOptions options, TimePr
                 return Task.FromResult<Result<string>>(
                     newest is not null ? $"{files.Count} pictures, newest '{newest.Shown}' of {Rfc3339.Format(newest.Taken(run.Config)!.Value.Value.Instant)}"
                     : files.Select(file => file.Taken(run.Config)?.Failure).FirstOrDefault(failure => failure is not null)
-                        ?? new Failure(FailureKind.BadInput, "empty_folder", files.Count == 0 ? $"{path} has no pictures (*.jpg) in it." : $"None of the {files.Count} pictures in {path} has a name like {run.Config.NamePattern}.", "Try again when the camera has uploaded a picture; or correct --pattern."));
+                        ?? new Failure(FailureKind.BadInput, "empty_folder", files.Count == 0 ? $"{path} has no pictures (*.jpg) in it." : $"None of the {files.Count} pictures in {path} has a name like {run.Config.NamePattern}.", "Try again when the camera has uploaded a picture; or correct --name-pattern."));
             })
             && await run.StepAsync("image", async () =>
             {

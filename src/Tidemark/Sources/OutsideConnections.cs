@@ -68,7 +68,7 @@ internal sealed class OutsideConnections(AddressRules rules, CertificatePins? pi
 
     private async Task<(NetworkStream Stream, bool Private)> ConnectAsync(string host, int port, CancellationToken cancellation)
     {
-        var addresses = await Dns.GetHostAddressesAsync(host, cancellation);
+        var addresses = await NameLookups.OfThisMachine.AddressesAsync(host, cancellation);
         Failure? refused = null;
         Exception? broken = null;
         foreach (var ip in addresses)

@@ -135,6 +135,17 @@ public sealed class SourceTestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_folder_without_a_picture_that_fits_is_told_with_the_option_that_says_which_do()
+    {
+        using var uploads = new TempFolder();
+        await Picture.WriteAsync(uploads["other.jpg"]);
+        var steps = await RunAsync(new SourceConfig("", 60, null, [], PrivateNetwork: false) { Kind = SourceKind.FrameFolder, Folder = uploads.Path, NamePattern = "cam1_%s.jpg" });
+
+        Assert.Equal([("folder", true), ("answer", false)], steps.Select(one => (one.Step, one.Ok)));
+        Assert.Contains(" --name-pattern", steps[^1].Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_asked_and_left_leaves_nothing()
     {
         rig.Sites.Faults.Set("harbour", new Hung { On = FaultTarget.Images });
