@@ -6,7 +6,7 @@ public enum DiskLevel
     /// <summary>Nothing has stopped.</summary>
     Fine,
 
-    /// <summary>What can wait has stopped: timelapses and other assets, second copies, crops, the scrub, imports.</summary>
+    /// <summary>What can wait has stopped: timelapses and other assets, crops, the scrub, imports. Second copies go on: without them nothing may be let go.</summary>
     Low,
 
     /// <summary>New frames have stopped: their slots are <c>missed</c> with the code <c>disk_full</c>.</summary>
@@ -44,6 +44,9 @@ public readonly record struct DiskThresholds(long Low, long Full, long JournalOn
     private const long MiB = 1L << 20;
 
     public static DiskThresholds For(long total) => new(Math.Min(1024 * MiB, total / 20), Math.Min(256 * MiB, total / 50), Math.Min(32 * MiB, total / 100));
+
+    /// <summary>Most bytes that may be written between two looks: frames must have stopped long before the reserve is given up.</summary>
+    public long BetweenLooks => (Full - JournalOnly) / 8;
 
     /// <summary>How large a reserve is on a disk of this size, where <paramref name="wanted"/> was asked for.</summary>
     public static long Reserve(long wanted, long total) => Math.Min(wanted, total / 100);

@@ -12,8 +12,8 @@ public sealed record DiskState(DiskLevel Level, string Folder, long Free, long R
     private static readonly string[] Stopped =
     [
         "",
-        "Timelapses, copies, crops and checks wait until there is space.",
-        "New frames are not taken: their slots count as missed. Timelapses, copies, crops and checks wait.",
+        "Timelapses, crops, checks and imports wait until there is space.",
+        "New frames are not taken: their slots count as missed. Timelapses, crops, checks and imports wait.",
         "Only the journal and the database are written. New frames are not taken.",
     ];
 
@@ -25,7 +25,8 @@ public sealed record DiskState(DiskLevel Level, string Folder, long Free, long R
 
 /// <summary>
 /// Watches the disks of the data folder and of the archive: decides what stops as they fill, gives up the reserve and makes it
-/// anew, and lets everything go on when there is space again. Those who write ask it before they begin something.
+/// anew, and lets everything go on when there is space again. Those who write ask it before they begin something; those who
+/// write much tell it how much, so that it looks before they have outrun it.
 /// </summary>
 public sealed class DiskWatch : IDisposable
 {
@@ -43,6 +44,8 @@ public sealed class DiskWatch : IDisposable
     private DiskLevel ofArchive;
     private ITimer? timer;
     private bool blind;
+    private long written;
+    private long between;
 
     /// <param name="reserve">How large a reserve was asked for; on a small disk it is smaller.</param>
     public DiskWatch(DataFolder folder, long reserve, TimeProvider time, ILogger<DiskWatch> logger)
@@ -55,6 +58,7 @@ public sealed class DiskWatch : IDisposable
         (this.folder, this.time, this.logger, this.space) = (folder, time, logger, space);
         this.reserve = new DiskReserve(Path.Combine(folder.Root, "reserve"), DiskThresholds.Reserve(reserve, space(folder.Root).Total));
         state = new DiskState(DiskLevel.Fine, folder.Root, space(folder.Root).Free, 0);
+        between = DiskThresholds.For(space(folder.Root).Total).BetweenLooks;
     }
 
     /// <summary>Told after the level has changed.</summary>
@@ -78,10 +82,20 @@ public sealed class DiskWatch : IDisposable
         timer = time.CreateTimer(_ => Look(), null, Every, Every);
     }
 
+    /// <summary>So many bytes were written. It looks when they are many, however short ago it did.</summary>
+    public void Wrote(long bytes)
+    {
+        if (Interlocked.Add(ref written, bytes) >= Volatile.Read(ref between))
+        {
+            Look();
+        }
+    }
+
     /// <summary>Looks now.</summary>
     public DiskLevel Look()
     {
         DiskState before, after;
+        Interlocked.Exchange(ref written, 0);
         lock (looking)
         {
             if (Judge() is not { } judged)
@@ -119,15 +133,18 @@ public sealed class DiskWatch : IDisposable
             // As if the reserve were held: giving it up must not look like space.
             ofData = thresholds.Judge(ofData, data.Free - (reserve.Held ? 0 : reserve.Bytes));
             var judged = Judged(folder.Root, data.Free, thresholds, ofData);
+            var most = thresholds.BetweenLooks;
             if (folder.Archive != folder.Root)
             {
                 var archive = space(folder.Archive);
                 thresholds = DiskThresholds.For(archive.Total);
+                most = Math.Min(most, thresholds.BetweenLooks);
                 // Neither journal nor database lie there: no more than frames can stop.
                 ofArchive = (DiskLevel)Math.Min((int)thresholds.Judge(ofArchive, archive.Free), (int)DiskLevel.Full);
                 judged = ofArchive > ofData ? Judged(folder.Archive, archive.Free, thresholds, ofArchive) : judged;
             }
 
+            Volatile.Write(ref between, most);
             blind = false;
             return judged;
         }

@@ -109,7 +109,9 @@ internal sealed class ImportRun(ImportRequest request, ImportTree tree, FrameArc
                     break;
                 }
 
+                var before = importedBytes;
                 await OneAsync(path, pattern, zone, cancellation);
+                disk.Wrote(importedBytes - before);
             }
 
             CheckOtherSums(ended is null, cancellation);

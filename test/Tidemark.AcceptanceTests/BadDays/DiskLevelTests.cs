@@ -43,6 +43,23 @@ public class DiskLevelTests
         (await station.Node.RunAsync(["timelapse", "harbour", .. station.Range, "-o", station["a.mp4"]])).Ended(0);
     }
 
+    [Fact]
+    public async Task A_backfill_that_is_under_way_ends_where_the_disk_is_full_and_leaves_the_journal_its_room()
+    {
+        using var disk = Mount.Small("128m");
+        await using var station = await Station.StartAsync(Station.Small with { Every = TimeSpan.FromMinutes(1), History = TimeSpan.FromHours(10) }, data: Path.Combine(disk.Path, "data"));
+        await LevelAsync(station, "fine");
+        // Full below a fiftieth, 2.6 MiB; all that is listed would need more than there is.
+        disk.Fill(leave: 8 << 20);
+        await station.AddAsync(["harbour"]);
+
+        var source = await station.Node.WhenAsync("sources/harbour", source => source.GetProperty("status").GetRawText().Contains("is full", StringComparison.Ordinal), "the poll ended since the disk is full");
+
+        Assert.InRange(source.GetProperty("frames").GetInt32(), 1, 500);
+        Assert.Equal("full", (await station.Node.GetAsync("node")).GetProperty("level").GetProperty("level").GetString());
+        Assert.True(File.Exists(Path.Combine(station.Data, "reserve")));
+    }
+
     private static Task<System.Text.Json.JsonElement> LevelAsync(Station station, string level) =>
         station.Node.WhenAsync("node", node => node.GetProperty("level").GetProperty("level").GetString() == level, $"the disk's level is {level}");
 

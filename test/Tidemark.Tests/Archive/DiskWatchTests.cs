@@ -41,6 +41,23 @@ public sealed class DiskWatchTests : IDisposable
     }
 
     [Fact]
+    public void Who_writes_much_makes_it_look_before_its_time()
+    {
+        using var watch = Watch();
+        watch.Start();
+        free = 100 * MiB;
+        watch.Wrote(27 * MiB);
+        Assert.Equal(DiskLevel.Fine, watch.Level);
+        watch.Wrote(MiB);
+        Assert.Equal(DiskLevel.Full, watch.Level);
+
+        // From that look on it counts anew.
+        free = 10_000 * MiB;
+        watch.Wrote(27 * MiB);
+        Assert.Equal(DiskLevel.Full, watch.Level);
+    }
+
+    [Fact]
     public void Whoever_meets_a_full_disk_makes_the_level_known_at_once()
     {
         using (var watch = Watch())

@@ -88,11 +88,12 @@ public sealed class CaptureRig : IAsyncDisposable
     }
 
     /// <summary>As after a restart: what is in memory is gone.</summary>
+    /// <param name="disk">Null: there is always room.</param>
     [MemberNotNull(nameof(Intake), nameof(Feed), nameof(Snapshots), nameof(Folders))]
-    public void Forget()
+    public void Forget(DiskWatch? disk = null)
     {
         Intake = new Intake(Archive, Journal, Shipper, time);
-        var (takings, downloads, watch) = (new Takings(Intake, Quarantine, Markers), new Downloads(Folder, Options, time), new SourceWatch(Conditions, Folder, time));
+        var (takings, downloads, watch) = (new Takings(Intake, Quarantine, Markers, disk), new Downloads(Folder, Options, time), new SourceWatch(Conditions, Folder, time));
         Feed = new FrameIndexFeed(Intake, takings, downloads, watch, time);
         Snapshots = new FrameSnapshotFeed(takings, downloads, watch, Folder, time, NullLogger<FrameSnapshotFeed>.Instance);
         Folders = new FrameFolderFeed(Intake, takings, watch, Options, Folder, time);

@@ -155,6 +155,23 @@ public sealed class FrameIndexFeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_disk_that_fills_while_pictures_come_ends_the_round_before_the_next_one()
+    {
+        // Full below 2,000 bytes; the first picture takes what was left above.
+        using var disk = new DiskWatch(rig.Folder, 0, time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, _ => new DiskSpace(rig.FilesOf("harbour").Length + Directory.GetFiles(rig.Folder.Incoming).Length == 0 ? 3000 : 1500, 100_000));
+        disk.Look();
+        rig.Forget(disk);
+
+        var result = await PollAsync();
+
+        Assert.Equal((Outcome.Ok, 1, "disk_full"), (result.Outcome, result.Captured, result.Failure?.Code));
+        Assert.Equal(1, rig.Sites.Requests.ByPath.Count(path => path.Key.EndsWith(".jpg", StringComparison.Ordinal)));
+        Assert.Equal(Outcome.Failed, (await PollAsync()).Outcome);
+        Assert.Single(rig.FilesOf("harbour"));
+        rig.AssertNothingIncoming();
+    }
+
+    [Fact]
     public async Task Called_off_in_the_middle_of_a_download_nothing_is_left()
     {
         rig.Sites.Faults.Set("harbour", new Hung { On = FaultTarget.Images });

@@ -128,6 +128,11 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         {
             return null;
         }
+        if (takings.Full is { } full)
+        {
+            return round.Fail(full);
+        }
+
 
         string? copy = null;
         try

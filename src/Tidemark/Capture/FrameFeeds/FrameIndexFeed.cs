@@ -73,6 +73,12 @@ public sealed class FrameIndexFeed(Intake intake, Takings takings, Downloads dow
     // False where the round ends here: the disk is full, or the origin silent.
     private async Task<bool> FetchAsync(Round round, ListedFrame listed, CancellationToken cancellation)
     {
+        if (takings.Full is { } full)
+        {
+            round.First ??= full;
+            return false;
+        }
+
         if (takings.Markers.Skips(round.Source.Id, listed.Time))
         {
             round.Skips++;
