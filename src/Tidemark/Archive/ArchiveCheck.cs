@@ -66,7 +66,15 @@ public sealed class ArchiveCheck(DataFolder folder, DayStore days, Sealer sealer
             (rows, content) = (await days.RowsAsync(source, day, cancellation), place.List());
         }
 
-        if (rows.Day is not { DeletedAt: not null })
+        if (rows.Day is { DeletedAt: not null })
+        {
+            // What came after it was let go has a row of its own. What the seal had counts nowhere, and no rule lets it go a second time.
+            foreach (var (at, _) in content.Frames.Where(file => known.ContainsKey(file.Time) && !rows.Rows.Any(row => row.Time == file.Time)))
+            {
+                Found(DayFolder.FrameName(at), "file_let_go", $"{place[DayFolder.FrameName(at)]} is there, and was let go with its day: it is in no list and no total. Where letting go was cut off its next run removes it; else move it away.");
+            }
+        }
+        else
         {
             var there = content.Frames.ToDictionary(file => file.Time, file => file.Bytes);
             foreach (var frame in known.Values)

@@ -55,8 +55,7 @@ internal static class DayRemoval
             return [.. content.Frames.Select(frame => DayFolder.FrameName(frame.Time)), .. content.Crops];
         }
 
-        // 64 digits, two signs, the name; sha256sum's own form.
-        return [.. File.ReadLines(sums).Where(line => line.Length > 66).Select(line => line[66..]).Where(name => DayFolder.TryFrameTime(name, day.Day, out _) || DayFolder.IsCrop(name, day.Day))];
+        return [.. SealedFiles.NamesIn(sums).Where(name => DayFolder.TryFrameTime(name, day.Day, out _) || DayFolder.IsCrop(name, day.Day))];
     }
 
     // On a disk without room for the note, the row in the database is the record until there is some.

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Tidemark.Media;
-using Tidemark.Time;
 
 namespace Tidemark.Archive;
 
@@ -61,16 +60,31 @@ public sealed class FrameArchive(DataFolder folder, FrameIndex index, TimeProvid
         }
     }
 
-    /// <summary>The instants in a range that have a file, whatever is in it.</summary>
-    public IEnumerable<DateTimeOffset> FilesIn(string source, TimeRange range)
+    /// <summary>The instants of a day that have a file, whatever is in it.</summary>
+    /// <param name="day">Midnight, UTC.</param>
+    public IEnumerable<DateTimeOffset> FilesOf(string source, DateTimeOffset day)
     {
-        var days = new DirectoryInfo(Path.Combine(folder.Frames, source));
-        var (first, last) = (Rfc3339.Day(range.Start), Rfc3339.Day(range.End));
-        return (days.Exists ? days.EnumerateDirectories() : [])
-            .Where(day => string.CompareOrdinal(day.Name, first) >= 0 && string.CompareOrdinal(day.Name, last) <= 0)
-            .SelectMany(day => day.EnumerateFiles("*.jpg"))
-            .Select(file => Rfc3339.TryParseStamp(Path.GetFileNameWithoutExtension(file.Name), out var instant) ? instant : DateTimeOffset.MaxValue)
-            .Where(range.Contains);
+        var place = new DayFolder(folder.Archive, source, day).Folder;
+        return Times(Directory.Exists(place) ? Directory.EnumerateFiles(place, "*.jpg").Select(file => Path.GetFileName(file)) : [], day);
+    }
+
+    /// <summary>The instants of a day that its seal names, also where the frames were let go since.</summary>
+    /// <param name="day">Midnight, UTC.</param>
+    public IEnumerable<DateTimeOffset> SealedOf(string source, DateTimeOffset day)
+    {
+        var sums = new DayFolder(folder.Archive, source, day)[DayFolder.Sums];
+        return Times(File.Exists(sums) ? SealedFiles.NamesIn(sums) : [], day);
+    }
+
+    private static IEnumerable<DateTimeOffset> Times(IEnumerable<string> names, DateTimeOffset day)
+    {
+        foreach (var name in names)
+        {
+            if (DayFolder.TryFrameTime(name, day, out var instant))
+            {
+                yield return instant;
+            }
+        }
     }
 
     private async Task<Result<Frame>> LookAsync(string source, DateTimeOffset instant, string? name, string path, CancellationToken cancellation)

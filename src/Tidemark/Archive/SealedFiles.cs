@@ -42,6 +42,9 @@ internal static class SealedFiles
         return [.. day.DeletedAt is null ? frames : [], new SealedFile(name, 0, day.Manifest)];
     }
 
+    /// <summary>What a day's sums name. 64 digits, two signs, the name: sha256sum's own form.</summary>
+    public static IEnumerable<string> NamesIn(string sums) => File.ReadLines(sums).Where(line => line.Length > 66).Select(line => line[66..]);
+
     /// <summary>Reads every file of a place, several at a time.</summary>
     public static async Task<PlaceState> ReadAsync(DayFolder place, IReadOnlyList<SealedFile> files, int atOnce, bool fromDisk, ArchiveProgress? progress, CancellationToken cancellation)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Tidemark.Archive;
-using Tidemark.Time;
 
 namespace Tidemark.Capture;
 
@@ -28,11 +27,11 @@ public sealed class Intake(FrameArchive archive, Journal journal, JournalShipper
     public string NewIncoming() => archive.NewIncoming();
 
     /// <summary>
-    /// The instants in a range that the archive has, or had, a frame of. From memory, but for the first time; a file that a
-    /// crash left without a row is taken in on the way, without a download.
+    /// Those of a source's listed instants that the archive has, or had, a frame of. From memory, but for the first time that a
+    /// day is listed; a file that a crash left without a row is taken in on the way, without a download.
     /// </summary>
-    public Task<HashSet<DateTimeOffset>> PresentAsync(string source, TimeRange range, CancellationToken cancellation) =>
-        Of(source).InAsync(range, async instant => (await AdoptAsync(source, instant, cancellation)).Failure is null, cancellation);
+    public Task<HashSet<DateTimeOffset>> PresentAsync(string source, IEnumerable<DateTimeOffset> listed, CancellationToken cancellation) =>
+        Of(source).OfAsync(listed, async instant => (await AdoptAsync(source, instant, cancellation)).Failure is null, cancellation);
 
     /// <summary>Takes a picture in: when this ends with a frame, it is on disk and in the journal, both synced (C3).</summary>
     public async Task<Result<Frame>> TakeAsync(string source, Picture picture, CancellationToken cancellation)

@@ -145,6 +145,23 @@ public sealed class CheckAndReindexTests
     }
 
     [Fact]
+    public async Task A_file_of_a_day_that_was_let_go_is_named_and_one_that_came_late_is_not()
+    {
+        await using var rig = await SealRig.MakeAsync();
+        await rig.StoreAsync(1, 2);
+        await rig.SealAsync();
+        await rig.Database.WriteAsync(session => session.ExecuteAsync("update day set deleted_at = @at, deleted_why = 'age'", Cancellation, ("at", rig.Time.GetUtcNow())), Cancellation);
+        File.Delete(rig.Place[DayFolder.FrameName(SealRig.Day.AddMinutes(2))]);
+        await rig.StoreAsync(3);
+        await rig.Days.TotalsDifferAsync("harbour", mend: true, Cancellation);
+
+        var finding = Assert.Single(await CheckAsync(rig, repair: true));
+
+        Assert.Equal(("file_let_go", DayFolder.FrameName(SealRig.Day.AddMinutes(1)), false), (finding.Code, finding.File, finding.Mended));
+        Assert.True(File.Exists(rig.Place[finding.File]));
+    }
+
+    [Fact]
     public async Task Reindexing_that_was_cut_off_goes_on_and_ends_the_same()
     {
         await using var rig = await SealRig.MakeAsync();

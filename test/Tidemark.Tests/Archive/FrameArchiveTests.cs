@@ -135,7 +135,7 @@ public sealed class FrameArchiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Files_of_a_range_are_found_by_their_names_whatever_else_lies_there()
+    public async Task Files_of_a_day_are_found_by_their_names_whatever_else_lies_there()
     {
         await AddAsync(Picture.Jpeg(1), Instant);
         await AddAsync(Picture.Jpeg(2), Instant.AddDays(1));
@@ -144,10 +144,11 @@ public sealed class FrameArchiveTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(day, "20261122T081500.250Z.jpg.tmp"), "", Cancellation);
         Directory.CreateDirectory(Path.Combine(folder.Frames, "harbour", "kept"));
 
-        Assert.Equal([Instant], archive.FilesIn("harbour", new TimeRange(Instant, Instant.AddDays(1))));
-        Assert.Equal(2, archive.FilesIn("harbour", new TimeRange(Instant, DateTimeOffset.MaxValue)).Count());
-        Assert.Empty(archive.FilesIn("harbour", new TimeRange(Instant.AddTicks(1), Instant.AddDays(1))));
-        Assert.Empty(archive.FilesIn("pier", new TimeRange(Instant, DateTimeOffset.MaxValue)));
+        var midnight = TimeRange.Day(Instant).Start;
+        Assert.Equal([Instant], archive.FilesOf("harbour", midnight));
+        Assert.Equal([Instant.AddDays(1)], archive.FilesOf("harbour", midnight.AddDays(1)));
+        Assert.Empty(archive.FilesOf("harbour", midnight.AddDays(2)));
+        Assert.Empty(archive.FilesOf("pier", midnight));
     }
 
     [Fact]

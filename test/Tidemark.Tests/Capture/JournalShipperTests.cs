@@ -125,7 +125,7 @@ public sealed class JournalShipperTests : IAsyncLifetime
     {
         var told = System.Threading.Channels.Channel.CreateUnbounded<DateTimeOffset>();
         rig.Shipper.Captured += (frame, _) => told.Writer.TryWrite(frame.Time);
-        await rig.Intake.PresentAsync("harbour", new TimeRange(CaptureRig.Start.AddHours(-1), CaptureRig.Start), Cancellation);
+        await rig.Intake.PresentAsync("harbour", [CaptureRig.Start], Cancellation);
         await AwayAsync(true);
         rig.Shipper.Start();
         using var client = new OutsideClient(new AddressRules(rig.Config("harbour")), time, CaptureRig.Options.Stall);
@@ -211,7 +211,7 @@ public sealed class JournalShipperTests : IAsyncLifetime
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await Picture.WriteAsync(path);
 
-        Assert.Equal([instant], await rig.Intake.PresentAsync("harbour", new TimeRange(instant.AddHours(-1), instant.AddHours(1)), Cancellation));
+        Assert.Equal([instant], await rig.Intake.PresentAsync("harbour", [instant, instant.AddMinutes(1)], Cancellation));
         Assert.Null(await rig.Shipper.ShipAsync(Cancellation));
 
         Assert.NotNull(await rig.Archive.Index.FindAsync("harbour", instant, Cancellation));

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Tidemark.Archive;
 using Tidemark.Media;
 using Tidemark.Sources;
-using Tidemark.Time;
 
 namespace Tidemark.Capture.FrameFeeds;
 
@@ -97,7 +96,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
             return;
         }
 
-        var present = await intake.PresentAsync(round.Source.Id, new TimeRange(timed[0].At.Instant, timed[^1].At.Instant.AddMilliseconds(1)), cancellation);
+        var present = await intake.PresentAsync(round.Source.Id, timed.Select(one => one.At.Instant), cancellation);
         foreach (var (file, at) in timed.Where(one => present.Contains(one.At.Instant)))
         {
             var there = new FileInfo(folder.FramePath(round.Source.Id, at.Instant));

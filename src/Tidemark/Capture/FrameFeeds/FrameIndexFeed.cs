@@ -119,13 +119,7 @@ public sealed class FrameIndexFeed(Intake intake, Takings takings, Downloads dow
 
     private async Task<List<ListedFrame>> MissingAsync(string source, FrameListing listing, CancellationToken cancellation)
     {
-        if (listing.Frames.Count == 0)
-        {
-            return [];
-        }
-
-        var range = new TimeRange(listing.Frames[0].Time, listing.Frames[^1].Time.AddMilliseconds(1));
-        var present = await intake.PresentAsync(source, range, cancellation);
+        var present = await intake.PresentAsync(source, listing.Frames.Select(frame => frame.Time), cancellation);
         return [.. listing.Frames.Where(frame => !present.Contains(frame.Time))];
     }
 
