@@ -38,6 +38,9 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
     private const int StaleAfter = 3;
     private const long EnoughToMeasure = 32 * 1024;
 
+    /// <summary>Of how many frames it is seen how far they lie apart.</summary>
+    internal const int Recent = 12;
+
     // Where nobody knows how often an origin makes a picture, it is not called too old before three times this.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(SourceConfig.DefaultEverySeconds);
 
@@ -50,7 +53,6 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
         var mine = seen.GetOrAdd(source.Id, _ => new Seen());
         var now = time.GetUtcNow();
         mine.Note(signs, now);
-        var apart = Max(source.Config.Every, signs.Apart ?? mine.Apart ?? Unknown);
         Failure?[] found =
         [
             Say(source.Id, ConditionCode.Frozen, Frozen(mine, now, Max(source.Config.Every, signs.Apart ?? mine.Apart ?? source.Config.Every))),
@@ -59,13 +61,32 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
             FewFrames(source, mine, now),
         ];
 
-        if (result is { Outcome: Outcome.Unchanged, Failure: null } && signs.Newest is { } newest && now - newest > StaleAfter * apart)
+        return result is { Outcome: Outcome.Unchanged, Failure: null } && Stale(source, mine, signs, now) is { } stale
+            ? new FrameFeeds.PollResult(Outcome.Stale, 0, stale)
+            : result with { Failure = result.Failure ?? found.FirstOrDefault(one => one is not null) };
+    }
+
+    // An empty list and an upload folder say nothing of times: there it is the newest frame that the archive has. A picture that is shown once more is frozen, if anything.
+    private Failure? Stale(Source source, Seen mine, PollSigns signs, DateTimeOffset now)
+    {
+        if (signs is { Newest: null, Repeated: false } && mine is { Newest: null, LookedFor: false })
         {
-            return new FrameFeeds.PollResult(Outcome.Stale, 0, new Failure(FailureKind.Unreachable, "stale", $"Its newest picture is of {Rfc3339.Format(newest)}, older than {StaleAfter} of its updates ({apart.TotalSeconds:0} s each).", "Look whether the camera still takes pictures."));
+            mine.Remember(Archived(source.Id));
+            mine.LookedFor = true;
         }
 
-        return result with { Failure = result.Failure ?? found.FirstOrDefault(one => one is not null) };
+        var apart = Max(source.Config.Every, signs.Newest is null ? Max(mine.Apart ?? Unknown, Unknown) : signs.Apart ?? mine.Apart ?? Unknown);
+        return (signs.Newest ?? (signs.Repeated ? null : mine.Newest)) is { } newest && now - newest > StaleAfter * apart
+            ? new Failure(FailureKind.Unreachable, "stale", $"Its newest picture is of {Rfc3339.Format(newest)}, older than {StaleAfter} of its updates ({apart.TotalSeconds:0} s each).", "Look whether the camera still takes pictures.")
+            : null;
     }
+
+    // The frames of the newest day that has any, in the order of time.
+    private IEnumerable<DateTimeOffset> Archived(string source) =>
+        DayFolder.DaysOf(folder.Archive, source).Reverse().Select(day => new DayFolder(folder.Archive, source, day).List().Frames).FirstOrDefault(frames => frames.Count > 0)?.Select(frame => frame.Time) ?? [];
+
+    /// <summary>The middle one of the distances between instants, of which there are two at least: a night between does not count.</summary>
+    internal static TimeSpan Apart(IReadOnlyList<DateTimeOffset> times) => times.Zip(times.Skip(1), (one, next) => next - one).Order().ElementAt((times.Count - 1) / 2);
 
     private Failure? Say(string source, string code, string? message)
     {
@@ -137,9 +158,17 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
     /// <summary>What was seen of a source since the start.</summary>
     private sealed class Seen
     {
+        private readonly List<DateTimeOffset> recent = [];
         private string? sum;
-        private DateTimeOffset? newest;
         private DateTimeOffset? listed;
+
+        /// <summary>The newest frame that came, or that the archive had when it was looked for; null: none.</summary>
+        public DateTimeOffset? Newest => recent is [.., var last] ? last : null;
+
+        public bool LookedFor { get; set; }
+
+        /// <summary>How far those that came lie apart; null: that does not show yet.</summary>
+        public TimeSpan? Apart => recent.Count < 2 ? null : SourceWatch.Apart(recent);
 
         /// <summary>When the picture that is newest was first shown.</summary>
         public DateTimeOffset? SameSince { get; private set; }
@@ -150,8 +179,6 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
         /// <summary>When the same picture was last given without a new time.</summary>
         public DateTimeOffset? RepeatedAt { get; private set; }
 
-        public TimeSpan? Apart { get; private set; }
-
         /// <summary>What is to be said of a clock by which new pictures are old; null: it is none.</summary>
         public string? Behind { get; private set; }
 
@@ -161,12 +188,12 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
 
         public void Note(PollSigns signs, DateTimeOffset now)
         {
-            foreach (var frame in signs.Taken.Where(frame => newest is null || frame.Time > newest))
+            foreach (var frame in signs.Taken.Where(frame => Newest is null || frame.Time > Newest))
             {
                 var its = Convert.ToHexStringLower(frame.Sha256.Span);
                 (SameSince, Repeats, RepeatedAt) = its == sum ? (SameSince, Repeats + 1, RepeatedAt) : (frame.Time, 0, null);
-                Apart = newest is { } before ? frame.Time - before : Apart;
-                (sum, newest) = (its, frame.Time);
+                sum = its;
+                Remember([frame.Time]);
             }
 
             if (signs.Newest is { } latest)
@@ -183,6 +210,12 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
                 SameSince ??= now;
                 RepeatedAt = now;
             }
+        }
+
+        public void Remember(IEnumerable<DateTimeOffset> times)
+        {
+            recent.AddRange(times.TakeLast(SourceWatch.Recent));
+            recent.RemoveRange(0, Math.Max(0, recent.Count - SourceWatch.Recent));
         }
     }
 }

@@ -150,6 +150,72 @@ public sealed class FrameFolderFeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kept_file_that_is_written_anew_is_another_picture_also_where_it_is_as_long_as_before_and_after_a_restart()
+    {
+        // A camera that pads its pictures to one length.
+        await PadAsync(1, Taken);
+        Assert.Equal(1, await KeepAsync());
+        await PadAsync(2, Taken.AddSeconds(10));
+        Assert.Equal(1, await KeepAsync());
+        Assert.Equal(0, await KeepAsync());
+
+        // While nobody looked.
+        await PadAsync(3, Taken.AddSeconds(20));
+        File.SetLastWriteTimeUtc(rig.Folder.FramePath("cam", Taken), Taken.AddSeconds(5).UtcDateTime);
+        rig.Forget();
+        feed = rig.Folders;
+        Assert.Equal(1, await KeepAsync());
+        Assert.Equal(0, await KeepAsync());
+        Assert.Equal([Taken, Taken.AddMilliseconds(1), Taken.AddMilliseconds(2)], Stamps());
+
+        async Task<int> KeepAsync() => (await PollAsync(config => config with { KeepFiles = true })).Captured;
+
+        async Task PadAsync(int number, DateTimeOffset at)
+        {
+            var content = Picture.Jpeg(number);
+            await File.WriteAllBytesAsync(uploads["20261122-080000.jpg"], [.. content, .. new byte[2000 - content.Length]], Cancellation);
+            Written(uploads["20261122-080000.jpg"], at);
+        }
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_while_files_are_taken_leaves_the_rest_where_they_are()
+    {
+        using var disk = new DiskWatch(rig.Folder, 0, time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, _ => new DiskSpace(rig.FilesOf("cam").Length + Directory.GetFiles(rig.Folder.Incoming).Length == 0 ? 3000 : 1500, 100_000));
+        disk.Look();
+        rig.Forget(disk);
+        feed = rig.Folders;
+        Put("20261122-080000.jpg", 1);
+        Put("20261122-080010.jpg", 2);
+
+        var result = await PollAsync();
+
+        Assert.Equal((Outcome.Ok, 1, "disk_full"), (result.Outcome, result.Captured, result.Failure?.Code));
+        Assert.Equal(["20261122-080010.jpg"], Files());
+    }
+
+    [Fact]
+    public async Task A_camera_that_uploads_no_more_is_stale_also_after_a_restart()
+    {
+        Put("20261122-080000.jpg", 1);
+        Assert.Equal(Outcome.Ok, (await PollAsync()).Outcome);
+        time.Advance(Taken.AddMinutes(30) - time.GetUtcNow());
+        Assert.Equal(new PollResult(Outcome.Unchanged, 0, null), await PollAsync());
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        var stale = await PollAsync();
+        Assert.Equal((Outcome.Stale, "stale"), (stale.Outcome, stale.Failure?.Code));
+        Assert.Contains("2026-11-22T08:00:00", stale.Failure!.Message, StringComparison.Ordinal);
+        rig.Forget();
+        feed = rig.Folders;
+        Assert.Equal(Outcome.Stale, (await PollAsync()).Outcome);
+
+        Put("20261122-083000.jpg", 2);
+        Assert.Equal(new PollResult(Outcome.Ok, 1, null), await PollAsync());
+        Assert.Equal(new PollResult(Outcome.Unchanged, 0, null), await PollAsync());
+    }
+
+    [Fact]
     public async Task Links_folders_hidden_files_and_hostile_names_lead_nowhere()
     {
         var secret = Path.Combine(rig.Folder.Root, "secret.jpg");

@@ -76,6 +76,36 @@ public sealed class SourceWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_that_has_become_empty_is_stale_by_the_newest_frame_that_came_also_before_a_restart()
+    {
+        Assert.Equal(Outcome.Ok, (await PollAsync()).Outcome);
+        await using var server = await Tests.Sources.LittleServer.StartAsync(http => Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(http.Response, """{"frames":[]}"""), time);
+        var empty = rig.Source("harbour") with { Config = rig.Config("harbour") with { Url = server.Address } };
+        Assert.Equal(new PollResult(Outcome.Unchanged, 0, null), await PollAsync(rig.Feed, empty));
+
+        time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal((Outcome.Stale, "stale"), await PollAsync(rig.Feed, empty) is var stale ? (stale.Outcome, stale.Failure?.Code) : default);
+        rig.Forget();
+        Assert.Equal(Outcome.Stale, (await PollAsync(rig.Feed, empty)).Outcome);
+
+        // Of one that never had a frame nobody knows how old it is.
+        Assert.Equal(Outcome.Unchanged, (await PollAsync(rig.Feed, empty with { Id = "pier" })).Outcome);
+    }
+
+    [Fact]
+    public void A_camera_that_sends_several_at_a_time_is_not_too_old_before_the_next_can_be_there()
+    {
+        var (watch, source) = (new SourceWatch(rig.Conditions, rig.Folder, time), rig.Source("harbour"));
+        Frame[] taken = [.. Enumerable.Range(0, 5).Select(i => new Frame("harbour", CaptureRig.Start.AddSeconds(i), null, 1000, 1, 1, new byte[] { (byte)i }, time.GetUtcNow()))];
+        watch.Judge(source, new PollSigns { Taken = taken }, new PollResult(Outcome.Ok, 5, null));
+
+        time.Advance(TimeSpan.FromMinutes(30));
+        Assert.Equal(Outcome.Unchanged, watch.Judge(source, new PollSigns(), new PollResult(Outcome.Unchanged, 0, null)).Outcome);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(Outcome.Stale, watch.Judge(source, new PollSigns(), new PollResult(Outcome.Unchanged, 0, null)).Outcome);
+    }
+
+    [Fact]
     public async Task A_wrong_clock_is_told_and_nothing_is_corrected()
     {
         rig.Sites.Faults.Set("harbour", new WrongClock { OffsetSeconds = 90 });
@@ -140,6 +170,35 @@ public sealed class SourceWatchTests : IAsyncLifetime
         again.Say("harbour", ConditionCode.Frozen, null);
         await again.NotedAsync();
         Assert.Equal(["frozen over"], told);
+    }
+
+    [Fact]
+    public async Task Figures_that_change_with_every_poll_are_no_new_beginning()
+    {
+        var (log, told) = (new Lines(), new List<string?>());
+        await using var conditions = new Conditions(rig.ConditionStore, time, log);
+        conditions.Changed += (_, _, condition) => told.Add(condition?.Message);
+        conditions.Say("harbour", ConditionCode.SlowLine, "It brings 12 kbit/s.");
+        conditions.Say("harbour", ConditionCode.SlowLine, "It brings 13 kbit/s.");
+        conditions.Say("harbour", ConditionCode.SlowLine, null);
+        conditions.Say("harbour", ConditionCode.SlowLine, "It brings 14 kbit/s.");
+        await conditions.NotedAsync();
+
+        Assert.Equal(["It brings 12 kbit/s.", "It brings 13 kbit/s.", null, "It brings 14 kbit/s."], told);
+        Assert.Equal(["harbour: It brings 12 kbit/s.", "harbour: over: slow_line", "harbour: It brings 14 kbit/s."], log.Said);
+    }
+
+    private sealed class Lines : Microsoft.Extensions.Logging.ILogger<Conditions>
+    {
+        public List<string> Said { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
+
+        public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Said.Add(formatter(state, exception));
     }
 
     private Task<PollResult> PollAsync() => PollAsync(rig.Feed, rig.Source("harbour"));

@@ -88,7 +88,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         return [.. timed.OrderBy(one => one.Item2.Instant).ThenBy(one => one.Item1.Name, StringComparer.Ordinal)];
     }
 
-    // Files that stay in the folder are known by name and size; after a restart by what the archive has, or had.
+    // Files that stay in the folder are known by name, size and when they were written; after a restart by what the archive has, or had, and has had since then.
     private async Task FindKeptAsync(Round round, List<(UploadedFile File, (DateTimeOffset Instant, string? Note) At)> timed, CancellationToken cancellation)
     {
         if (round.Source.Config.KeepFiles != true || round.Looks.Asked || timed.Count == 0)
@@ -100,7 +100,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         foreach (var (file, at) in timed.Where(one => present.Contains(one.At.Instant)))
         {
             var there = new FileInfo(folder.FramePath(round.Source.Id, at.Instant));
-            if (!there.Exists || there.Length == file.Bytes)
+            if (!there.Exists || (there.Length == file.Bytes && there.LastWriteTimeUtc >= file.Written.UtcDateTime))
             {
                 round.Looks.Done(file);
             }
@@ -127,11 +127,11 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         {
             return null;
         }
+
         if (takings.Full is { } full)
         {
             return round.Fail(full);
         }
-
 
         string? copy = null;
         try
@@ -269,7 +269,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
 
         public bool IsAsBefore(UploadedFile file) => before.TryGetValue(file.Name, out var then) && then == file;
 
-        public bool IsDone(UploadedFile file) => done.TryGetValue(file.Name, out var then) && then.Bytes == file.Bytes;
+        public bool IsDone(UploadedFile file) => done.TryGetValue(file.Name, out var then) && then == file;
 
         public void Done(UploadedFile file) => done[file.Name] = file;
     }

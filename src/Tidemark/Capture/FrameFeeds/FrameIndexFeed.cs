@@ -123,12 +123,8 @@ public sealed class FrameIndexFeed(Intake intake, Takings takings, Downloads dow
         return [.. listing.Frames.Where(frame => !present.Contains(frame.Time))];
     }
 
-    // The middle one of the distances between the newest: a night between does not count.
-    private static TimeSpan? Apart(FrameListing listing)
-    {
-        var newest = listing.Frames.TakeLast(12).Select(frame => frame.Time).ToList();
-        return newest.Count < 3 ? null : newest.Zip(newest.Skip(1), (one, next) => next - one).Order().ElementAt((newest.Count - 1) / 2);
-    }
+    private static TimeSpan? Apart(FrameListing listing) =>
+        listing.Frames.Count < 3 ? null : SourceWatch.Apart([.. listing.Frames.TakeLast(SourceWatch.Recent).Select(frame => frame.Time)]);
 
     // A picture that was bad before and is bad still is no news; that nobody answers is, each time.
     private static PollResult Ended(int captured, Failure? failure, bool freshly) => (captured, failure) switch
