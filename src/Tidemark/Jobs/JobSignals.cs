@@ -19,7 +19,12 @@ public sealed class JobSignals : IAsyncDisposable
     /// <summary>Who looks at jobs is told of changes this often at most: each signal wakes every node, and a busy one has some for every task.</summary>
     private static readonly TimeSpan ChangesEvery = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TimeSpan SendAgainAfter = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who leaves has this long for its last signals.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     private readonly SqlDatabase database;
     private readonly TimeProvider time;
@@ -99,16 +104,27 @@ public sealed class JobSignals : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends what waits still: nobody else tells that the last job of a node has ended.</summary>
     public async ValueTask DisposeAsync()
     {
         await closing.CancelAsync();
-        if (changes is not null)
-        {
-            await changes.DisposeAsync();
-        }
-
         bell.Ring();
         await loops;
+        if (changes is null)
+        {
+            return;
+        }
+
+        await changes.DisposeAsync();
+        using var limit = new CancellationTokenSource(LastWords, time);
+        try
+        {
+            await SendPendingAsync(limit.Token);
+        }
+        catch (Exception error)
+        {
+            Log.SignalsNotSent(logger, error.Message);
+        }
     }
 
     /// <summary>What another process sent; what cannot be read is passed over.</summary>
@@ -173,22 +189,15 @@ public sealed class JobSignals : IAsyncDisposable
 
     private async Task SendLoopAsync()
     {
+        var fails = false;
         while (!closing.IsCancellationRequested)
         {
-            await bell.WaitAsync();
-            SignalBatch batch;
-            lock (gate)
-            {
-                (batch, pending) = (pending, new SignalBatch());
-            }
-
             try
             {
-                if (!batch.IsEmpty)
-                {
-                    await database.ReadAsync(session => session.ExecuteAsync("select pg_notify(@channel, @payload)", closing.Token, ("channel", Channel), ("payload", batch.Write(self))), closing.Token);
-                    await Task.Delay(SendEvery, time, closing.Token);
-                }
+                await bell.WaitAsync();
+                await SendPendingAsync(closing.Token);
+                fails = false;
+                await Task.Delay(SendEvery, time, closing.Token);
             }
             catch (OperationCanceledException) when (closing.IsCancellationRequested)
             {
@@ -196,10 +205,45 @@ public sealed class JobSignals : IAsyncDisposable
             }
             catch (Exception error)
             {
-                // A loop survives its body. What could not be sent is found by looking.
-                Log.SignalsNotSent(logger, error.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // A loop survives its body. What could not be sent goes with what comes next.
+                if (!fails)
+                {
+                    Log.SignalsNotSent(logger, error.Message);
+                }
+
+                fails = true;
+                await Task.Delay(SendAgainAfter, time, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                bell.Ring();
             }
+        }
+    }
+
+    // It may arrive twice, where only the answer got lost; it is not lost.
+    private async Task SendPendingAsync(CancellationToken cancellation)
+    {
+        SignalBatch batch;
+        lock (gate)
+        {
+            (batch, pending) = (pending, new SignalBatch());
+        }
+
+        if (batch.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            await database.ReadAsync(session => session.ExecuteAsync("select pg_notify(@channel, @payload)", cancellation, ("channel", Channel), ("payload", batch.Write(self))), cancellation);
+        }
+        catch
+        {
+            lock (gate)
+            {
+                pending.Add(batch);
+            }
+
+            throw;
         }
     }
 

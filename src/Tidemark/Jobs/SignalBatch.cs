@@ -45,6 +45,20 @@ internal sealed class SignalBatch
 
     public void Kick() => kick = true;
 
+    /// <summary>Takes along what another was to say.</summary>
+    public void Add(SignalBatch other)
+    {
+        Ready([.. other.lanes.Select(lane => new LaneFloor(lane.Key, lane.Value))]);
+        foreach (var job in other.jobs)
+        {
+            Changed(job);
+        }
+
+        allLanes |= other.allLanes;
+        allJobs |= other.allJobs;
+        kick |= other.kick;
+    }
+
     public string Write(string sender)
     {
         var text = new StringBuilder(sender);

@@ -101,6 +101,7 @@ public sealed partial class Worker
         failing.ForEach(run => _ = Task.Run(() => SettleAsync(run)));
         foreach (var run in landed)
         {
+            signals.Changed(run.Lease.Task.Job);
             await FollowUpAsync(run);
         }
 
@@ -169,6 +170,7 @@ public sealed partial class Worker
             await FollowUpAsync(run);
         }
 
+        signals.Changed(run.Lease.Task.Job);
         lock (gate)
         {
             Forget(run);
@@ -179,7 +181,6 @@ public sealed partial class Worker
             await DiscardAsync(run);
         }
 
-        signals.Changed(run.Lease.Task.Job);
         exchangeBell.Ring();
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Tidemark.Database;
 using Tidemark.Jobs;
+using Tidemark.Tests.Time;
 
 namespace Tidemark.AcceptanceTests.Postgres;
 
@@ -76,6 +77,36 @@ public sealed class JobSignalsTests(PostgresServer server) : IAsyncLifetime
         Assert.Equal("resync", await NextAsync());
         here.Kick();
         Assert.Equal("kick", await NextAsync());
+    }
+
+    [Fact]
+    public async Task What_could_not_be_sent_is_sent_again()
+    {
+        here.Kick();
+        Assert.Equal("kick", await NextAsync());
+        // A connection that lies ready is broken, and nobody knows: so it is after a new start of the server.
+        await RunAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%pg_notify%' and pid <> pg_backend_pid()");
+        var job = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+
+        here.Changed(job);
+
+        Assert.Equal($"changed {job}", await NextAsync());
+    }
+
+    [Fact]
+    public async Task Who_leaves_says_first_what_waits()
+    {
+        // By a clock that stands still it sends once, and waits for the moment to send again.
+        var leaver = new JobSignals(database, new ManualTime(), NullLogger<JobSignals>.Instance);
+        leaver.Start();
+        leaver.Kick();
+        Assert.Equal("kick", await NextAsync());
+        var job = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        leaver.Changed(job);
+
+        await leaver.DisposeAsync();
+
+        Assert.Equal($"changed {job}", await NextAsync());
     }
 
     private async Task<string> NextAsync()

@@ -37,6 +37,19 @@ public sealed class LostAnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_end_of_a_job_is_told_also_where_the_answer_got_lost()
+    {
+        var (lost, told) = (0, 0);
+        store.After = (exchange, _) => Lose(exchange.Completed.Count > 0 && lost++ == 0);
+        rig.SignalsOf(await WorkAsync("a")).JobChanged += _ => told += lost;
+
+        var job = await rig.SubmitAsync(JobRig.Task("a"));
+        await rig.EndedAsync(job);
+
+        await rig.UntilAsync(() => told > 0, within: 3);
+    }
+
+    [Fact]
     public async Task A_result_that_never_arrived_is_handed_over_again()
     {
         var lost = 0;
@@ -255,14 +268,14 @@ public sealed class LostAnswerTests : IAsyncLifetime
         }
     }
 
-    private async Task WorkAsync(params string[] kept)
+    private async Task<Worker> WorkAsync(params string[] kept)
     {
         foreach (var name in kept)
         {
             rig.Steps[name] = (_, _) => Task.FromResult(Kept());
         }
 
-        await rig.WorkerAsync(store: store);
+        return await rig.WorkerAsync(store: store);
     }
 
     private TaskResult Kept() => TaskResult.Done("kept", discard: DiscardAsync);
