@@ -69,8 +69,9 @@ public sealed record DatabaseAddress
             // Nothing here leaves a mark on its session.
             NoResetOnClose = true,
             // Queues swing from empty to long within seconds, so no statistics are right: every plan goes by its indexes.
-            // Who stops in the middle of a transaction (suspended, cut off, without power) holds its locks for less than a lease.
-            Options = @"-c default_transaction_isolation=read\ committed -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=5s",
+            // Who stops in the middle of a transaction (suspended, cut off, without power) holds its locks for less than a lease;
+            // who is cut off or without power in the middle of sending it, until the server has probed the line in vain.
+            Options = @"-c default_transaction_isolation=read\ committed -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=5s -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2",
         };
         var display = $"postgres://{(user[0].Length > 0 ? user[0] + "@" : "")}{uri.Host}:{builder.Port}/{name}";
         return new DatabaseAddress(Dialect.PostgreSql, builder.ConnectionString, display);

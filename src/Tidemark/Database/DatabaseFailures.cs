@@ -46,6 +46,9 @@ public static class DatabaseFailures
         _ => false,
     };
 
+    /// <summary>True where somebody else held a lock for longer than was to be waited for it (<see cref="Session.WaitForLocksAsync"/>).</summary>
+    internal static bool IsLocked(DbException error) => error is PostgresException { SqlState: "55P03" };
+
     /// <summary>True where the values are at fault: they are too long, out of range, or against a constraint. The same again fails again.</summary>
     internal static bool IsOfTheValues(DbException error) => error switch
     {

@@ -75,6 +75,10 @@ public sealed class Session
         }
     }
 
+    /// <summary>PostgreSQL: for the rest of the transaction, waits for no lock longer than this. On SQLite whoever writes has all of them.</summary>
+    internal Task WaitForLocksAsync(TimeSpan most, CancellationToken cancellation) =>
+        Dialect == Dialect.PostgreSql ? ExecuteAsync($"set local lock_timeout = {(long)most.TotalMilliseconds}", cancellation) : Task.CompletedTask;
+
     /// <summary>PostgreSQL: sends statements together, in one round trip.</summary>
     internal async Task RunAsync(IReadOnlyList<Statement> statements, CancellationToken cancellation)
     {

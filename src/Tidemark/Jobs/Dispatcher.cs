@@ -50,6 +50,7 @@ public sealed class Dispatcher : IAsyncDisposable
     private Task loop = Task.CompletedTask;
     private DispatcherTerm? term;
     private bool dispatches;
+    private IReadOnlyList<Guid> locked = [];
 
     // Since when the database has answered us without a gap, and when it did so last: holding the lease or not.
     private long inTouchSince;
@@ -141,7 +142,15 @@ public sealed class Dispatcher : IAsyncDisposable
             }
         }
 
-        var (jobs, released) = await store.ReleaseLostAsync(cancellation);
+        await ReleaseAsync(cancellation);
+        await lanes.LookAsync(term!, cancellation);
+        await SweepAsync(cancellation);
+        inTouchLast = time.GetTimestamp();
+    }
+
+    private async Task ReleaseAsync(CancellationToken cancellation)
+    {
+        var (jobs, held, released) = await store.ReleaseLostAsync(cancellation);
         if (jobs.Count > 0)
         {
             Log.Released(logger, jobs.Count);
@@ -152,9 +161,12 @@ public sealed class Dispatcher : IAsyncDisposable
             }
         }
 
-        await lanes.LookAsync(cancellation);
-        await SweepAsync(cancellation);
-        inTouchLast = time.GetTimestamp();
+        foreach (var job in held.Except(locked))
+        {
+            Log.JobLocked(logger, job);
+        }
+
+        locked = held;
     }
 
     private async Task<bool> ElectedAsync(NodeSession self, CancellationToken cancellation)

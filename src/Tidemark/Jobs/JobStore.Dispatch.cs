@@ -1,12 +1,17 @@
+using System.Data.Common;
 using Tidemark.Database;
 
 namespace Tidemark.Jobs;
 
-// What the dispatcher does. It decides nothing that is not checked against the database in the same transaction.
+// What the dispatcher does. It decides nothing that is not checked against the database in the same transaction: what it
+// judges or says, against its term; what it releases or clears up, against what was marked or has ended, whoever asks.
 public abstract partial class JobStore
 {
     /// <summary>How long a registration is kept that does not count any more.</summary>
     private static readonly TimeSpan NodesKept = TimeSpan.FromDays(180);
+
+    /// <summary>The term still runs.</summary>
+    private const string InOffice = "exists (select 1 from dispatcher d where d.node = @node and d.epoch = @epoch and d.until > {now})";
 
     /// <summary>Takes the dispatcher's lease, or renews it, by the database's clock. A term that ends later than any can was given by a clock that was ahead, and is void.</summary>
     /// <param name="node">Must count.</param>
@@ -35,20 +40,16 @@ public abstract partial class JobStore
     public async Task<IReadOnlyList<NodeRecord>> MarkSilentAsync(DispatcherTerm term, TimeSpan lease, CancellationToken cancellation)
     {
         var marked = await Database.WriteAsync(session => session.QueryAsync(Sql(
-            """
-            update node set lost_at = {now} where lost_at is null and left_at is null and heard_at < {now-wait}
-                and exists (select 1 from dispatcher d where d.node = @node and d.epoch = @epoch and d.until > {now})
-            returning id
-            """), row => row.Id(0), cancellation, ("node", term.Node), ("epoch", term.Epoch), Wait(lease), Now), cancellation);
+            $"update node set lost_at = {{now}} where lost_at is null and left_at is null and heard_at < {{now-wait}} and {InOffice} returning id"), row => row.Id(0), cancellation, ("node", term.Node), ("epoch", term.Epoch), Wait(lease), Now), cancellation);
         return marked.Count == 0 ? [] : [.. (await NodesAsync(cancellation)).Where(node => marked.Contains(node.Id))];
     }
 
     /// <summary>
     /// Releases what nodes hold that do not count any more; a task that takes its workers down is quarantined (J8). One
-    /// transaction a task; whoever calls it, and how often, makes no difference.
+    /// transaction a task; whoever calls it, and how often, makes no difference. A job that somebody else keeps locked waits
+    /// for the next call, and holds up none of the others.
     /// </summary>
-    /// <returns>The jobs concerned, and where tasks are ready again.</returns>
-    public async Task<(IReadOnlyList<Guid> Jobs, IReadOnlyList<LaneFloor> Released)> ReleaseLostAsync(CancellationToken cancellation)
+    public async Task<Release> ReleaseLostAsync(CancellationToken cancellation)
     {
         var orphans = await Database.ReadAsync(session => session.QueryAsync(
             """
@@ -57,12 +58,26 @@ public abstract partial class JobStore
             where n.id is null or n.lost_at is not null or n.left_at is not null or n.incarnation <> e.incarnation order by l.job, l.task limit 10000
             """, row => (Task: new TaskId(row.Id(0), (int)row.Int(1)), Epoch: row.Int(2), Node: row.Id(3), Kind: row.Text(4)), cancellation), cancellation);
         var released = new List<LaneFloor>();
-        foreach (var orphan in orphans)
+        var held = new HashSet<Guid>();
+        foreach (var orphan in orphans.Where(orphan => !held.Contains(orphan.Task.Job)))
         {
-            released.AddRange(await Database.WriteAsync(session => PutBackAsync(session, orphan.Task, orphan.Epoch, orphan.Node, orphan.Kind, cancellation), cancellation));
+            // Patience for one: where several are held, all of them together must not take longer than a term.
+            var patience = held.Count == 0 ? TimeSpan.FromSeconds(2) : TimeSpan.FromMilliseconds(100);
+            try
+            {
+                released.AddRange(await Database.WriteAsync(async session =>
+                {
+                    await session.WaitForLocksAsync(patience, cancellation);
+                    return await PutBackAsync(session, orphan.Task, orphan.Epoch, orphan.Node, orphan.Kind, cancellation);
+                }, cancellation));
+            }
+            catch (DbException error) when (DatabaseFailures.IsLocked(error))
+            {
+                held.Add(orphan.Task.Job);
+            }
         }
 
-        return ([.. orphans.Select(orphan => orphan.Task.Job).Distinct()], released);
+        return new Release([.. orphans.Select(orphan => orphan.Task.Job).Distinct().Where(job => !held.Contains(job))], [.. held], released);
     }
 
     /// <summary>Every lane with tasks that are due.</summary>
@@ -81,17 +96,18 @@ public abstract partial class JobStore
         return started.Exists(nodes.Contains);
     }
 
-    /// <summary>Says of a lane why nobody takes its tasks; null: all is well.</summary>
-    public Task SetTroubleAsync(int lane, string? trouble, CancellationToken cancellation) => Database.WriteAsync(session => session.ExecuteAsync(Sql(
-        "update lane set trouble = @trouble, trouble_since = case when cast(@trouble as text) is null then null else coalesce(trouble_since, {now}) end where id = @lane"), cancellation, ("lane", lane), ("trouble", trouble), Now), cancellation);
+    /// <summary>Says of a lane why nobody takes its tasks; null: all is well. Nothing, where the term is over.</summary>
+    public Task SetTroubleAsync(DispatcherTerm term, int lane, string? trouble, CancellationToken cancellation) => Database.WriteAsync(session => session.ExecuteAsync(Sql(
+        $"update lane set trouble = @trouble, trouble_since = case when cast(@trouble as text) is null then null else coalesce(trouble_since, {{now}}) end where id = @lane and {InOffice}"), cancellation,
+        ("lane", lane), ("trouble", trouble), ("node", term.Node), ("epoch", term.Epoch), Now), cancellation);
 
     /// <summary>Lanes that something was said of.</summary>
     public async Task<IReadOnlyList<int>> TroubledAsync(CancellationToken cancellation) =>
         await Database.ReadAsync(session => session.QueryAsync("select id from lane where trouble is not null", row => (int)row.Int(0), cancellation), cancellation);
 
-    /// <summary>Keeps a worker for a lane's next task; null: for nobody.</summary>
-    public Task ReserveAsync(Guid node, int? lane, CancellationToken cancellation) => Database.WriteAsync(
-        session => session.ExecuteAsync("update node set reserved_lane = @lane where id = @node", cancellation, ("lane", lane), ("node", node)), cancellation);
+    /// <summary>Keeps a worker for a lane's next task; null: for nobody. Nothing, where the term is over.</summary>
+    public Task ReserveAsync(DispatcherTerm term, Guid worker, int? lane, CancellationToken cancellation) => Database.WriteAsync(session => session.ExecuteAsync(Sql(
+        $"update node set reserved_lane = @lane where id = @worker and {InOffice}"), cancellation, ("lane", lane), ("worker", worker), ("node", term.Node), ("epoch", term.Epoch), Now), cancellation);
 
     /// <summary>Lets go of keys whose time is over, of nodes that are long gone, and of history older than <paramref name="keep"/>: whole partitions on PostgreSQL, where no unfinished job has its rows in them.</summary>
     /// <returns>What it did, a line each; for the log.</returns>
@@ -144,6 +160,12 @@ public sealed record DispatcherTerm(Guid Node, long Epoch, DateTimeOffset Now)
     /// <summary>Where tasks are due at once because the clock was found to have been set back.</summary>
     public IReadOnlyList<LaneFloor> Due { get; init; } = [];
 }
+
+/// <summary>What came of a release of lost tasks.</summary>
+/// <param name="Jobs">Those concerned.</param>
+/// <param name="Held">Those that somebody else keeps locked: of them nothing was released.</param>
+/// <param name="Lanes">Where tasks are ready again.</param>
+public sealed record Release(IReadOnlyList<Guid> Jobs, IReadOnlyList<Guid> Held, IReadOnlyList<LaneFloor> Lanes);
 
 /// <summary>A lane in which tasks are due.</summary>
 /// <param name="Lane">See there.</param>

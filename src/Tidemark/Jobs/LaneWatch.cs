@@ -8,13 +8,13 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
     // Since when nobody could serve a lane, by our own clock.
     private readonly Dictionary<int, long> stuckSince = [];
 
-    public async Task LookAsync(CancellationToken cancellation)
+    public async Task LookAsync(DispatcherTerm term, CancellationToken cancellation)
     {
         var queues = await store.QueuesAsync(cancellation);
         var nodes = (await store.NodesAsync(cancellation)).Where(node => node.Live).ToList();
         var workers = nodes.Where(node => node.Offer is { Handlers.Count: > 0 } && !node.Draining).ToList();
-        await NameTroublesAsync(queues, workers, cancellation);
-        await KeepWorkersAsync(queues, nodes, workers, cancellation);
+        await NameTroublesAsync(term, queues, workers, cancellation);
+        await KeepWorkersAsync(term, queues, nodes, workers, cancellation);
     }
 
     public void Forget() => stuckSince.Clear();
@@ -38,7 +38,7 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
         return !offer.Handlers.Contains(lane.Handler, StringComparer.Ordinal) ? (2, tags) : tags > 0 ? (1, tags) : (0, 0);
     }
 
-    private async Task NameTroublesAsync(IReadOnlyList<LaneQueue> queues, List<NodeRecord> workers, CancellationToken cancellation)
+    private async Task NameTroublesAsync(DispatcherTerm term, IReadOnlyList<LaneQueue> queues, List<NodeRecord> workers, CancellationToken cancellation)
     {
         var stuck = queues.Where(queue => !workers.Exists(worker => worker.Offer!.Lacks(queue.Lane) is null)).ToDictionary(queue => queue.Lane.Id);
         foreach (var lane in stuckSince.Keys.Where(lane => !stuck.ContainsKey(lane)).ToList())
@@ -54,7 +54,7 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
             var trouble = Trouble(queue.Lane, workers);
             if (trouble != queue.Trouble && time.GetElapsedTime(stuckSince[lane], now) >= options.TroubleAfter)
             {
-                await store.SetTroubleAsync(lane, trouble, cancellation);
+                await store.SetTroubleAsync(term, lane, trouble, cancellation);
                 Log.Troubled(logger, lane, queue.Lane.Handler, trouble);
                 changed = true;
             }
@@ -62,7 +62,7 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
 
         foreach (var lane in (await store.TroubledAsync(cancellation)).Where(lane => !stuck.ContainsKey(lane)))
         {
-            await store.SetTroubleAsync(lane, null, cancellation);
+            await store.SetTroubleAsync(term, lane, null, cancellation);
             Log.TroubleOver(logger, lane);
             changed = true;
         }
@@ -74,13 +74,13 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
         }
     }
 
-    private async Task KeepWorkersAsync(IReadOnlyList<LaneQueue> queues, List<NodeRecord> nodes, List<NodeRecord> workers, CancellationToken cancellation)
+    private async Task KeepWorkersAsync(DispatcherTerm term, IReadOnlyList<LaneQueue> queues, List<NodeRecord> nodes, List<NodeRecord> workers, CancellationToken cancellation)
     {
         var waiting = queues.Where(queue => queue.Now - queue.Head > options.ReserveAfter).ToDictionary(queue => queue.Lane.Id);
         var changed = false;
         foreach (var kept in nodes.Where(node => node.ReservedLane is { } lane && !waiting.ContainsKey(lane)))
         {
-            await store.ReserveAsync(kept.Id, null, cancellation);
+            await store.ReserveAsync(term, kept.Id, null, cancellation);
             Log.Unreserves(logger, kept.Name, kept.ReservedLane);
             changed = true;
         }
@@ -93,7 +93,7 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
             if (able.Where(worker => !busy.ContainsKey(worker.Id)).MinBy(worker => worker.Running.Count) is { } best
                 && await store.IsOvertakenAsync(queue, [.. able.Select(worker => worker.Id)], cancellation))
             {
-                await store.ReserveAsync(best.Id, queue.Lane.Id, cancellation);
+                await store.ReserveAsync(term, best.Id, queue.Lane.Id, cancellation);
                 busy.Add(best.Id, queue.Lane.Id);
                 Log.Reserves(logger, best.Name, queue.Lane.Id, queue.Lane.Handler, queue.Head);
                 changed = true;

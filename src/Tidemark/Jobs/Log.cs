@@ -95,6 +95,9 @@ internal static partial class Log
     [LoggerMessage(43, LogLevel.Information, "Tasks of {Jobs} jobs were released from nodes that do not count any more")]
     public static partial void Released(ILogger logger, int jobs);
 
+    [LoggerMessage(51, LogLevel.Warning, "Somebody keeps job {Job} locked in the database: its lost tasks are released as soon as it is free")]
+    public static partial void JobLocked(ILogger logger, Guid job);
+
     [LoggerMessage(44, LogLevel.Warning, "Lane {Lane} ({Handler}): {Trouble}")]
     public static partial void Troubled(ILogger logger, int lane, string handler, string trouble);
 

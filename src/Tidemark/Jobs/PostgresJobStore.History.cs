@@ -6,7 +6,7 @@ namespace Tidemark.Jobs;
 internal sealed partial class PostgresJobStore
 {
     // What it cannot have at once it takes the next time: nobody is kept waiting for housekeeping.
-    private const string Impatient = "set local lock_timeout = '2s'";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private protected override async Task<IReadOnlyList<string>> SweepHistoryAsync(DateTimeOffset before, CancellationToken cancellation)
     {
@@ -41,7 +41,7 @@ internal sealed partial class PostgresJobStore
             return;
         }
 
-        await session.ExecuteAsync(Impatient, cancellation);
+        await session.WaitForLocksAsync(Patience, cancellation);
         foreach (var table in History.Tables)
         {
             await session.ExecuteAsync($"create table {table}_{History.Suffix(month)} partition of {table} for values from ('{History.FirstId(month):D}') to ('{History.FirstId(month.AddMonths(1)):D}')", cancellation);
@@ -52,10 +52,17 @@ internal sealed partial class PostgresJobStore
 
     private static async Task DropAsync(Session session, DateTimeOffset month, List<string> done, CancellationToken cancellation)
     {
-        await session.ExecuteAsync(Impatient, cancellation);
-        // No job of that month can be opened for another round while it goes.
-        await session.ExecuteAsync($"lock table job_{History.Suffix(month)} in access exclusive mode", cancellation);
-        if (await session.FirstAsync("select 1 from open_job where job >= @from and job < @to limit 1", row => true, cancellation, ("from", History.FirstId(month)), ("to", History.FirstId(month.AddMonths(1)))))
+        // The locks would hold everybody up, and as long as a job of that month is unfinished for nothing.
+        if (await IsOpenAsync(session, month, cancellation))
+        {
+            return;
+        }
+
+        // Dropping a part locks the whole: whole tables first, as those who read them do. No job of that month can be opened for
+        // another round while it goes.
+        await session.WaitForLocksAsync(Patience, cancellation);
+        await session.ExecuteAsync("lock table job, task, edge, event in access exclusive mode", cancellation);
+        if (await IsOpenAsync(session, month, cancellation))
         {
             return;
         }
@@ -68,6 +75,9 @@ internal sealed partial class PostgresJobStore
         done.Add($"dropped history of {month:yyyy-MM}");
     }
 
+    private static async Task<bool> IsOpenAsync(Session session, DateTimeOffset month, CancellationToken cancellation) => await session.FirstAsync(
+        "select 1 from open_job where job >= @from and job < @to limit 1", row => true, cancellation, ("from", History.FirstId(month)), ("to", History.FirstId(month.AddMonths(1))));
+
     // What a wrong clock put outside of every month.
     private static async Task DeleteRestAsync(Session session, DateTimeOffset before, CancellationToken cancellation)
     {
@@ -78,7 +88,7 @@ internal sealed partial class PostgresJobStore
         }
 
         // No job of these can be opened for another round while they go.
-        await session.ExecuteAsync(Impatient, cancellation);
+        await session.WaitForLocksAsync(Patience, cancellation);
         await session.ExecuteAsync("lock table job_rest in access exclusive mode", cancellation);
         foreach (var table in History.Tables)
         {
@@ -92,9 +102,9 @@ internal sealed partial class PostgresJobStore
         {
             await Database.WriteAsync(body, cancellation);
         }
-        catch (PostgresException error) when (error.SqlState is "55P03" or "23514" or "42P07" or "42P01")
+        catch (PostgresException error) when (error.SqlState is "55P03" or "40P01" or "23514" or "42P07" or "42P01")
         {
-            // Locked by somebody, rows of that month in the rest already, or another node was quicker.
+            // Locked by somebody, in a circle with somebody, rows of that month in the rest already, or another node was quicker.
             done.Add($"left history for the next time: {error.MessageText}");
         }
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Tidemark.AcceptanceTests.Running;
 using Tidemark.Database;
 using Tidemark.Tests.Database;
 using Tidemark.Tests.Jobs;
@@ -38,5 +39,83 @@ public sealed class PostgresJobStoreTests(PostgresServer server) : JobStoreConfo
         await Assert.ThrowsAnyAsync<DbException>(() => kick);
     }
 
+    [Fact]
+    public async Task A_job_that_somebody_keeps_locked_holds_up_the_release_of_no_other()
+    {
+        var dispatcher = await RegisterAsync("dispatcher");
+        var jobs = new List<Guid>();
+        for (var i = 0; i < 3; i++)
+        {
+            jobs.Add(await SubmitAsync(Single()));
+            Assert.Single(await ClaimAsync(await RegisterAsync($"lost{i}")));
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await using (await HeldAsync($"select 1 from open_job where job in ('{jobs[0]}', '{jobs[1]}') for update"))
+        {
+            Clock.Advance(TimeSpan.FromSeconds(20));
+            await KickAsync(dispatcher);
+            var term = await Store.ElectAsync(dispatcher, TimeSpan.FromSeconds(4), Cancellation);
+            Assert.Equal(3, (await Store.MarkSilentAsync(term!, TimeSpan.FromSeconds(8), Cancellation)).Count);
+
+            var (released, held, _) = await Store.ReleaseLostAsync(Cancellation);
+
+            Assert.Equal((jobs[2], 2), (Assert.Single(released), held.Count));
+            Assert.Equal(jobs[2], Assert.Single(await ClaimAsync(dispatcher)).Task.Job);
+        }
+
+        Assert.Equal(jobs[..2], (await Store.ReleaseLostAsync(Cancellation)).Jobs);
+    }
+
+    [Fact]
+    public async Task Who_reads_while_a_month_is_dropped_is_not_sent_away()
+    {
+        var node = await RegisterAsync();
+        await Store.SweepAsync(TimeSpan.FromDays(90), Cancellation);
+        var old = await SubmitAsync(Single() with { Id = Guid.CreateVersion7(Start) });
+        await RunAllAsync(node);
+        Clock.Advance(TimeSpan.FromDays(200));
+        Task<IReadOnlyList<string>> sweep;
+        Task<bool> read;
+        // The sweep has to wait in the middle, and somebody comes who wants to know of that month.
+        await using (await HeldAsync("lock table event_2026_11 in access share mode"))
+        {
+            sweep = Store.SweepAsync(TimeSpan.FromDays(90), Cancellation);
+            await WaitingAsync(1, sweep);
+            read = Database.ReadAsync(session => session.FirstAsync("select 1 from job where job = @job", row => true, Cancellation, ("job", old)), Cancellation);
+            await WaitingAsync(2, sweep);
+        }
+
+        await read;
+        await sweep;
+    }
+
+    private Task WaitingAsync(int most, Task first) => Until.TrueAsync(async () => first.IsCompleted || await Database.ReadAsync(session => session.FirstAsync(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", row => row.Int(0), Cancellation), Cancellation) >= most, $"{most} wait for a lock");
+
+    // Holds what the SQL locks until it is disposed of, as somebody does at a prompt.
+    private async Task<IAsyncDisposable> HeldAsync(string sql)
+    {
+        var (begun, go) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var transaction = Database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("set local idle_in_transaction_session_timeout = 0", Cancellation);
+            await session.ExecuteAsync(sql, Cancellation);
+            begun.TrySetResult();
+            await go.Task;
+        }, Cancellation);
+        await Task.WhenAny(begun.Task, transaction);
+        return new Held(go, transaction);
+    }
+
     protected override Task<SqlDatabase> OpenFreshAsync() => server.OpenFreshAsync();
+
+    private sealed class Held(TaskCompletionSource go, Task transaction) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            go.TrySetResult();
+            await transaction;
+        }
+    }
 }

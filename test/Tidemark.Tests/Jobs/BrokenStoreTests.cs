@@ -96,7 +96,7 @@ public sealed class BrokenStoreTests
 
     private sealed class ReleasesNothing(JobStore store) : StoreCalls(store)
     {
-        public override Task<(IReadOnlyList<Guid> Jobs, IReadOnlyList<LaneFloor> Released)> ReleaseLostAsync(CancellationToken cancellation) => Task.FromResult<(IReadOnlyList<Guid>, IReadOnlyList<LaneFloor>)>(([], []));
+        public override Task<Release> ReleaseLostAsync(CancellationToken cancellation) => Task.FromResult(new Release([], [], []));
     }
 
     private sealed class TellsOnlyWhatIsKnown(JobStore store) : StoreCalls(store)

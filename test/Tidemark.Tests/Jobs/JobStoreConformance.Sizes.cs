@@ -46,11 +46,12 @@ public abstract partial class JobStoreConformance
     {
         await SubmitAsync(Single());
         var lane = (await Store.LanesAsync(0, Cancellation))[0].Id;
+        var term = await ElectAsync();
 
-        await Store.SetTroubleAsync(lane, null, Cancellation);
-        await Store.SetTroubleAsync(lane, "nobody has it", Cancellation);
+        await Store.SetTroubleAsync(term, lane, null, Cancellation);
+        await Store.SetTroubleAsync(term, lane, "nobody has it", Cancellation);
         Assert.Equal([lane], await Store.TroubledAsync(Cancellation));
-        await Store.SetTroubleAsync(lane, null, Cancellation);
+        await Store.SetTroubleAsync(term, lane, null, Cancellation);
         Assert.Empty(await Store.TroubledAsync(Cancellation));
     }
 

@@ -77,6 +77,9 @@ public abstract partial class JobStoreConformance : IAsyncLifetime
         return order;
     }
 
+    /// <summary>A term of a dispatcher of this name, while no other has one.</summary>
+    protected async Task<DispatcherTerm> ElectAsync(string home = "dispatcher") => (await Store.ElectAsync(await RegisterAsync(home), TimeSpan.FromMinutes(1), Cancellation))!;
+
     /// <summary>Marks a node as lost, as the dispatcher would after its silence, and frees what it held.</summary>
     protected async Task LoseAsync(string keptAlive = "dispatcher")
     {

@@ -93,7 +93,7 @@ internal sealed class SimulatedDispatcher : Actor
         foreach (var queue in await store.QueuesAsync(Simulation.Stop))
         {
             await store.IsOvertakenAsync(queue, [membership.Session?.Id ?? default], Simulation.Stop);
-            await store.SetTroubleAsync(queue.Lane.Id, queue.Trouble is null ? "Nobody takes it." : null, Simulation.Stop);
+            await store.SetTroubleAsync(term ?? new DispatcherTerm(default, 0, default), queue.Lane.Id, queue.Trouble is null ? "Nobody takes it." : null, Simulation.Stop);
         }
 
         await store.NodesAsync(Simulation.Stop);

@@ -209,7 +209,7 @@ internal sealed class Witness(Simulation simulation)
 
     public async Task<bool> ReleaseLostAsync(Actor actor)
     {
-        var (jobs, _) = await actor.Calls.ReleaseLostAsync(Stop);
+        var jobs = (await actor.Calls.ReleaseLostAsync(Stop)).Jobs;
         if (jobs.Count > 0)
         {
             simulation.Report.Count("releases", jobs.Count);
