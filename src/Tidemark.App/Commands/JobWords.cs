@@ -39,11 +39,12 @@ internal static class JobWords
         "ready" when task.ReadyAt > now => $"tried again in {Units.Span(task.ReadyAt.Value - now)}",
         "ready" => $"waits for a node since {Took(now - task.ReadyAt)}",
         "waiting" => "waits for others",
+        "cancelled" when task.StartedAt is not null => $"stopped after {Took(task.EndedAt - task.StartedAt)}",
         "skipped" => "another that it waits for failed",
         _ => "",
     };
 
-    /// <summary>Nothing where it never began, or was called off before the first of its tasks ended.</summary>
+    /// <summary>Nothing where it never began.</summary>
     public static string AndTook(TimeSpan? span) => span is null ? "" : $", took {Took(span)}";
 
     public static string Took(TimeSpan? span) => span switch
@@ -67,13 +68,14 @@ internal static class JobWords
         var failure = one.Failure is null ? "" : $": {one.Failure.Message}";
         var next = one.NextAt is null ? "" : $" Tried again at {Rfc3339.Format(one.NextAt.Value)}.";
         var end = one.JobState is null ? "" : $"  – the job is {one.JobState}";
-        return $"{Rfc3339.Format(one.At)}  {Sign(one.Kind switch { "submitted" or "retried" or "returned" => "waiting", "lost" => "failed", _ => one.Kind })} {Kind(one)}{task}{node}{took}{failure}{next}{end}";
+        return $"{Rfc3339.Format(one.At)}  {Sign(one.Kind switch { "submitted" or "retried" or "returned" => "waiting", "lost" => "failed", "stopped" => "cancelled", _ => one.Kind })} {Kind(one)}{task}{node}{took}{failure}{next}{end}";
     }
 
     private static string Kind(JobEventShape one) => one.Kind switch
     {
         "lost" => "lost with its node:",
         "returned" => "handed back:",
+        "stopped" => "stopped:",
         "retried" when one.Task is null => "tried again",
         "retried" => "to be done again:",
         _ => one.Kind,

@@ -7,6 +7,9 @@ public sealed partial class JobQueries
 {
     private const int MostEdges = 10_000;
 
+    // Of how many of the last events of a job that was called off it is looked up what they stopped.
+    private const int MostStopped = 10_000;
+
     // Registrations that ended longer ago are history.
     private static readonly TimeSpan GoneFor = TimeSpan.FromDays(1);
 
@@ -20,7 +23,7 @@ public sealed partial class JobQueries
 
         var places = await PlacesAsync(session, id, cancellation);
         var last = places.Count == 0 ? 0 : places[^1].Number;
-        var marks = await MarksAsync(session, id, last, cancellation);
+        var marks = await MarksAsync(session, job, last, cancellation);
         var progress = (await RunningAsync(session, cancellation)).Where(task => task.Job == id).ToLookup(task => task.Task, task => task.Progress);
         var edges = await session.QueryAsync("select parent, child from edge where job = @job and parent <= @last and child <= @last order by parent, child limit @most", row => ((int)row.Int(0), (int)row.Int(1)), cancellation,
             ("job", id), ("last", last), ("most", MostEdges + 1));
@@ -75,17 +78,19 @@ public sealed partial class JobQueries
             Tags = row.Text(10).Split(' ', StringSplitOptions.RemoveEmptyEntries),
         }, row.TextOrNull(11), (int?)row.IntOrNull(12), row.TextOrNull(13), row.TimeOrNull(14), row.TimeOrNull(15), row.TextOrNull(16)), cancellation, ("job", job), ("most", MostTasks));
 
-    private static async Task<ILookup<int, Mark>> MarksAsync(Session session, Guid job, int last, CancellationToken cancellation)
+    private static async Task<ILookup<int, Mark>> MarksAsync(Session session, JobSummary job, int last, CancellationToken cancellation)
     {
         var marks = new List<Mark>();
-        foreach (var kind in (string[])["kind = 'done'", $"{Odd} and e.kind <> 'lost'"])
+        // What ran when the job was called off stands just before the end of its track.
+        var stopped = $"kind = 'stopped' and e.round = {job.Round} and e.number > (select max(x.number) from event x where x.job = @job) - {MostStopped}";
+        foreach (var kind in (string[])["kind = 'done'", $"{Odd} and e.kind <> 'lost'", .. job.State == JobStates.Cancelled ? [stopped] : (string[])[]])
         {
             marks.AddRange(await session.QueryAsync(
                 $"""
                 select e.task, e.number, e.kind, e.round, e.at, e.attempt, e.started_at, e.next_at, case when e.kind = 'failed' then e.data end, n.name
                 from event e left join node n on n.id = e.node where e.job = @job and e.task <= @last and e.{kind}
                 """, row => new Mark((int)row.Int(0), (int)row.Int(1), row.Text(2), (int)row.Int(3), row.Time(4), (int?)row.IntOrNull(5), row.TimeOrNull(6), row.TimeOrNull(7), row.TextOrNull(8), row.TextOrNull(9)), cancellation,
-                ("job", job), ("last", last)));
+                ("job", job.Id), ("last", last)));
         }
 
         return marks.OrderBy(mark => mark.Number).ToLookup(mark => mark.Task);
@@ -103,7 +108,7 @@ public sealed partial class JobQueries
             Handler = place.Handler,
             Needs = place.Needs,
             State = place.State ?? "",
-            Attempt = place.Attempt ?? marks.Max(mark => mark.Attempt) ?? 0,
+            Attempt = place.Attempt ?? marks.Max(mark => mark.Attempt) ?? 1,
             Failure = failure,
         };
         return (place.State, last?.Kind) switch
@@ -113,6 +118,7 @@ public sealed partial class JobQueries
             (JobStates.Waiting, _) => task,
             (_, "done") => task with { State = JobStates.Done, Node = last!.Node, StartedAt = last.StartedAt, EndedAt = last.At, Attempt = last.Attempt ?? task.Attempt, Failure = null },
             (_, "failed") => task with { State = JobStates.Failed, Node = last!.Node, StartedAt = last.StartedAt, EndedAt = last.At, Attempt = last.Attempt ?? task.Attempt },
+            (_, "stopped") => task with { State = JobStates.Cancelled, Node = last!.Node, StartedAt = last.StartedAt, EndedAt = last.At, Attempt = last.Attempt ?? task.Attempt },
             _ => task with { State = job.State == JobStates.Cancelled ? JobStates.Cancelled : JobStates.Skipped },
         };
     }

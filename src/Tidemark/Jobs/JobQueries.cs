@@ -19,7 +19,8 @@ public sealed partial class JobQueries(SqlDatabase database, TimeProvider time, 
     // Where a round began is looked for among its first events only: a start that shows later moves it by little.
     private const int FirstEvents = 100;
 
-    private const int Chunk = 1000;
+    /// <summary>How many are looked at at once. For tests.</summary>
+    internal int Chunk { get; init; } = 1000;
 
     // Above every id.
     private static readonly Guid Last = new("ffffffff-ffff-ffff-ffff-ffffffffffff");
@@ -105,7 +106,7 @@ public sealed partial class JobQueries(SqlDatabase database, TimeProvider time, 
         return (ids, before);
     }
 
-    // Job, kind, and the state where the text asked for one. Each reads by an index from @before downwards.
+    // Job, once, with its kind, and the state where the text asked for one. Each reads by an index from @before downwards.
     private string Candidates(string? state) => state switch
     {
         null => "select job, kind, null from job where job < @before order by job desc limit @most",
@@ -119,12 +120,11 @@ public sealed partial class JobQueries(SqlDatabase database, TimeProvider time, 
                 when exists (select 1 from ready r where r.job = o.job and r.at <= {NowText}) then 'ready' else 'waiting' end
             from open_job o join job j on j.job = o.job where o.job < @before order by o.job desc limit @most
             """,
-        // Few, and in an index of their own; a later end of the same job, or another round, makes this one void.
+        // Few, and in an index of their own; a later end of the same job, or another round, makes an earlier one void.
         JobStates.Failed or JobStates.Cancelled =>
             $"""
-            select e.job, j.kind, case when e.number = (select max(x.number) from event x where x.job = e.job) and not exists (select 1 from open_job o where o.job = e.job) then e.job_state end
-            from event e join job j on j.job = e.job
-            where e.job_state in ('failed', 'cancelled') and e.job_state = '{state}' and e.job < @before order by e.job desc limit @most
+            select e.job, j.kind, case when not exists (select 1 from open_job o where o.job = e.job) then (select x.job_state from event x where x.job = e.job order by x.number desc limit 1) end
+            from (select distinct job from event where job_state in ('failed', 'cancelled') and job_state = '{state}' and job < @before order by job desc limit @most) e join job j on j.job = e.job order by e.job desc
             """,
         // Nearly all of them: looked for in the list itself.
         _ => "select j.job, j.kind, case when not exists (select 1 from open_job o where o.job = j.job) then (select e.job_state from event e where e.job = j.job order by e.number desc limit 1) end from job j where j.job < @before order by j.job desc limit @most",
@@ -215,6 +215,7 @@ public sealed partial class JobQueries(SqlDatabase database, TimeProvider time, 
             Progress = head.Open is null ? null : Progress(head, counts, running),
             Failure = odd?.Failure,
             Trouble = troubled.Count > 0 && head.Ready > 0 ? await TroubleAsync(session, head.Job, troubled, cancellation) : null,
+            Now = head.Now,
         };
     }
 

@@ -69,7 +69,7 @@ public abstract partial class JobStore
                 row => JobsJson.ReadFailure(row.Text(0)).Kind, cancellation, ("job", open.Job), ("round", open.Round), ("task", lease.Task.Number));
             if (RetryPolicy.WaitAfter(failure, before, lease.Attempts, chance) is { } wait)
             {
-                var avoid = failure.Kind == "toolCrash" ? node.Id : (Guid?)null;
+                var avoid = RetryPolicy.Elsewhere(failure.Kind) ? node.Id : (Guid?)null;
                 var at = await MakeReadyAsync(session, lease, wait, lease.Attempt + 1, avoid, cancellation);
                 await TellAsync(session, open, new Told("failed") { Lease = lease, Node = node.Id, NextAt = at, Data = JobsJson.Write(failure) }, cancellation);
                 return new FailureVerdict(FailureOutcome.TriedAgain, at, [new LaneFloor(lease.Lane, at)]);

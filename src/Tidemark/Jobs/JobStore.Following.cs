@@ -35,7 +35,7 @@ public readonly record struct TrackPosition(long Position, Guid Job, long Number
 /// <summary>An event, for those who follow all jobs.</summary>
 /// <param name="Position">Read on from here. Names the job, and the number in its track.</param>
 /// <param name="At">By the engine's clock.</param>
-/// <param name="Kind">submitted, done, failed, lost, returned, cancelled, retried.</param>
+/// <param name="Kind">submitted, done, failed, lost, returned, stopped, cancelled, retried.</param>
 /// <param name="Task">Null where it is about the whole job.</param>
 /// <param name="JobState">done, failed or cancelled where this ended the job.</param>
 public sealed record TrackEvent(TrackPosition Position, DateTimeOffset At, string Kind, int? Task, string? JobState);

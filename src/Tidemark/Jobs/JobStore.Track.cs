@@ -74,13 +74,14 @@ public abstract partial class JobStore
         return [new LaneFloor(lease.Lane, at)];
     }
 
-    // A loss counts against a task where nothing was lost with it that has not ended since (J8).
+    // A loss counts against a task where nothing was lost with it that has not ended since (J8). What was lost with it and is
+    // not released yet still has its lease; what a job's end has taken along has ended too.
     private static async Task<bool> IsSuspectAsync(Session session, OpenJob open, int task, CancellationToken cancellation)
     {
         var (alone, all) = await session.FirstAsync(
             $"""
-            select coalesce(sum(case when exists (
-                select 1 from event o where o.kind = 'lost' and o.node = e.node and not (o.job = e.job and o.task = e.task)
+            select coalesce(sum(case when exists (select 1 from lease l where l.node = e.node and not (l.job = e.job and l.task = e.task)) or exists (
+                select 1 from event o join open_job p on p.job = o.job where o.kind = 'lost' and o.node = e.node and not (o.job = e.job and o.task = e.task)
                     and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'done')
                     and not exists (select 1 from event f where f.job = o.job and f.task = o.task and f.number > o.number and f.kind = 'failed' and f.{Odd})) then 0 else 1 end), 0), count(*)
             from event e where e.job = @job and e.round = @round and e.task = @task and e.kind = 'lost' and e.{Odd}

@@ -18,11 +18,15 @@ public abstract partial class JobStore
         }
 
         // In the order in which tasks move on: one that is claimed meanwhile is found in the next place.
-        foreach (var place in (string[])["waiting", "ready", "lease"])
-        {
-            await session.ExecuteAsync($"delete from {place} where job = @job", cancellation, ("job", job));
-        }
-
+        await session.ExecuteAsync("delete from waiting where job = @job", cancellation, ("job", job));
+        await session.ExecuteAsync("delete from ready where job = @job", cancellation, ("job", job));
+        // An attempt that has begun leaves its trace: its number is not given again.
+        open.Events += await session.ExecuteAsync(Sql(
+            """
+            insert into event (job, number, at, kind, round, task, attempt, incarnation, epoch, node, started_at)
+            select l.job, @events + row_number() over (order by l.task), {now}, 'stopped', @round, l.task, l.attempt, e.incarnation, l.epoch, l.node, l.started_at from lease l cross join engine e where l.job = @job
+            """), cancellation, ("job", job), ("events", open.Events), ("round", open.Round), Now);
+        await session.ExecuteAsync("delete from lease where job = @job", cancellation, ("job", job));
         (open.Open, open.Active) = (0, 0);
         await TellAsync(session, open, new Told("cancelled") { JobState = "cancelled" }, cancellation);
         return true;
@@ -53,7 +57,7 @@ public abstract partial class JobStore
         }
 
         var edges = await session.QueryAsync("select parent, child from edge where job = @job", row => (Parent: (int)row.Int(0), Child: (int)row.Int(1)), cancellation, ("job", job));
-        var past = await session.QueryAsync("select task, kind, attempt from event where job = @job and task is not null and kind in ('done', 'failed', 'lost', 'returned', 'retried') order by number",
+        var past = await session.QueryAsync("select task, kind, attempt from event where job = @job and task is not null and kind in ('done', 'failed', 'lost', 'returned', 'stopped', 'retried') order by number",
             row => (Task: (int)row.Int(0), Kind: row.Text(1), Attempt: row.IntOrNull(2)), cancellation, ("job", job));
         var done = new HashSet<int>();
         var attempts = new Dictionary<int, int>();
@@ -74,8 +78,8 @@ public abstract partial class JobStore
         var unfinished = tasks.Where(task => again.Contains(task.Number))
             .Select(task => new Unfinished(task.Number, task.Lane, task.Fan, remaining.GetValueOrDefault(task.Number), attempts.GetValueOrDefault(task.Number) + 1)).ToList();
         var active = unfinished.Count(task => task.Remaining == 0);
-        var (number, round, key) = await session.FirstAsync("select max(e.number), max(e.round), (select key from job where job = @job) from event e where e.job = @job",
-            row => (row.Int(0), row.Int(1), row.TextOrNull(2)), cancellation, ("job", job));
+        var (number, round) = await session.FirstAsync("select max(number), max(round) from event where job = @job", row => (row.Int(0), row.Int(1)), cancellation, ("job", job));
+        var (key, notBefore) = await session.FirstAsync(Sql("select key, case when not_before > {now} then not_before end from job where job = @job"), row => (row.TextOrNull(0), row.TimeOrNull(1)), cancellation, ("job", job), Now);
         // The job first, then its key, as whoever ends it (J6).
         await session.ExecuteAsync("insert into open_job (job, open, active, failed, events, round, key) values (@job, @open, @active, 0, @events, @round, @key)", cancellation,
             ("job", job), ("open", again.Count), ("active", active), ("events", number), ("round", round + 1), ("key", key));
@@ -89,11 +93,12 @@ public abstract partial class JobStore
         await TellAsync(session, open, new Told("retried") { Data = from }, cancellation);
         await ResetAsync(session, open, [.. done.Where(again.Contains).Order().Select(task => (long)task)], cancellation);
 
-        return new Submitted(job, false, await InsertAsync(session, job, unfinished, cancellation));
+        return new Submitted(job, false, await InsertAsync(session, job, unfinished, notBefore, cancellation));
     }, cancellation);
 
-    /// <summary>Writes tasks into their places; gives where some are ready.</summary>
-    private protected abstract Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, CancellationToken cancellation);
+    /// <summary>Writes tasks into their places; gives where some are ready, and from when on.</summary>
+    /// <param name="at">When those are due that wait for no other; null: now.</param>
+    private protected abstract Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, DateTimeOffset? at, CancellationToken cancellation);
 
     // One statement: a job's row that is changed for each of 100,000 tasks is found behind 100,000 dead ones.
     private async Task ResetAsync(Session session, OpenJob open, long[] tasks, CancellationToken cancellation)

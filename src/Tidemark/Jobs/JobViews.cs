@@ -54,6 +54,9 @@ public sealed record JobSummary
     /// <summary>Why nobody takes what is ready; null: nothing is known to be wrong.</summary>
     public required string? Trouble { get; init; }
 
+    /// <summary>By the engine's clock, when this was read.</summary>
+    public required DateTimeOffset Now { get; init; }
+
     /// <summary>False once it is done, failed or cancelled.</summary>
     public bool Unfinished => State is JobStates.Waiting or JobStates.Ready or JobStates.Running;
 }
@@ -104,7 +107,7 @@ public sealed record TaskSummary
 
 /// <summary>An entry of a job's track.</summary>
 /// <param name="Number">From 1, without gaps.</param>
-/// <param name="Kind"><c>submitted</c>, <c>done</c>, <c>failed</c>, <c>lost</c>, <c>returned</c>, <c>cancelled</c> or <c>retried</c>.</param>
+/// <param name="Kind"><c>submitted</c>, <c>done</c>, <c>failed</c>, <c>lost</c>, <c>returned</c>, <c>stopped</c> (its job was called off), <c>cancelled</c> or <c>retried</c>.</param>
 /// <param name="Task">Its name; null: it is about the whole job.</param>
 /// <param name="Node">The node's name.</param>
 /// <param name="StartedAt">When the attempt that ended here began.</param>

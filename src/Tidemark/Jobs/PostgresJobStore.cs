@@ -125,10 +125,10 @@ internal sealed partial class PostgresJobStore : JobStore
         long[] Counts(string name) => [.. distinct.Select(lane => Convert.ToInt64(Array.Find(lane.Values, value => value.Name == name).Value, System.Globalization.CultureInfo.InvariantCulture))];
     }
 
-    private protected override async Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, CancellationToken cancellation)
+    private protected override async Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, DateTimeOffset? at, CancellationToken cancellation)
     {
         var released = new List<LaneFloor>();
-        await session.RunAsync(InsertUnfinished(job, tasks, ByDatabaseClock ? null : Time.GetUtcNow(), released), cancellation);
+        await session.RunAsync(InsertUnfinished(job, tasks, at ?? (ByDatabaseClock ? null : Time.GetUtcNow()), released), cancellation);
         return released;
     }
 
@@ -151,9 +151,9 @@ internal sealed partial class PostgresJobStore : JobStore
             statements.Add(new(
                 """
                 with added as (insert into ready (job, task, lane, fan, attempt, at)
-                    select $1, r.*, greatest($6::timestamptz, statement_timestamp()) from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) r where exists (select 1 from open_job where job = $1) returning lane, at)
+                    select $1, r.*, coalesce($6::timestamptz, statement_timestamp()) from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) r where exists (select 1 from open_job where job = $1) returning lane, at)
                 select lane, min(at) from added group by lane
-                """.Replace("greatest($6::timestamptz, statement_timestamp())", at is null ? "coalesce($6::timestamptz, statement_timestamp())" : "$6::timestamptz", StringComparison.Ordinal),
+                """,
                 [job, Numbers(ready.Count, i => ready[i].Number), Numbers(ready.Count, i => ready[i].Lane), Numbers(ready.Count, i => ready[i].Fan), Numbers(ready.Count, i => ready[i].Attempt), at],
                 row => released.Add(new LaneFloor((int)row.Int(0), row.Time(1)))));
         }

@@ -30,12 +30,15 @@ public static class RetryPolicy
         return failure.Kind switch
         {
             "badInput" or "notFound" or "conflict" or "cancelled" => null,
-            // Once more, and elsewhere if there is an elsewhere: the second crash is the input's.
-            "toolCrash" or "verification" => before.Contains(failure.Kind) ? null : TimeSpan.Zero,
+            // Once more: the second time it is the input's.
+            _ when Elsewhere(failure.Kind) => before.Contains(failure.Kind) ? null : TimeSpan.Zero,
             "stalled" => before.Count(kind => kind == failure.Kind) >= 2 ? null : TimeSpan.Zero,
             _ => Longest.Min(First * Math.Pow(2, Math.Min(before.Count, 30))) * chance,
         };
     }
+
+    /// <summary>The machine may be at fault, so another worker is to try, if there is one.</summary>
+    public static bool Elsewhere(string kind) => kind is "toolCrash" or "verification";
 
     private static TimeSpan Min(this TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

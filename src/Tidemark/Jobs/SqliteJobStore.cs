@@ -79,11 +79,8 @@ internal sealed class SqliteJobStore(SqlDatabase database, TimeProvider time) : 
         }
 
         var unfinished = Enumerable.Range(0, lanes.Length).Select(i => new Unfinished(i + 1, lanes[i], graph.Fan[i], graph.Parents[i], 1)).ToList();
-        return await InsertAsync(session, job, unfinished, request.NotBefore ?? now, cancellation);
+        return await InsertAsync(session, job, unfinished, request.NotBefore, cancellation);
     }
-
-    private protected override Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, CancellationToken cancellation) =>
-        InsertAsync(session, job, tasks, Time.GetUtcNow(), cancellation);
 
     // Microseconds since 1970 outrun the leases given, so the fences of a history that a restore undid do not come again.
     private protected override Task RaiseEpochAsync(Session session, CancellationToken cancellation) => session.ExecuteAsync(
@@ -149,8 +146,9 @@ internal sealed class SqliteJobStore(SqlDatabase database, TimeProvider time) : 
         }, cancellation);
     }
 
-    private static async Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, DateTimeOffset at, CancellationToken cancellation)
+    private protected override async Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, DateTimeOffset? at, CancellationToken cancellation)
     {
+        var due = at ?? Time.GetUtcNow();
         var released = new List<LaneFloor>();
         foreach (var task in tasks)
         {
@@ -161,7 +159,7 @@ internal sealed class SqliteJobStore(SqlDatabase database, TimeProvider time) : 
             }
             else
             {
-                await MakeReadyAsync(session, job, task.Number, task.Lane, task.Fan, task.Attempt, at, released, cancellation);
+                await MakeReadyAsync(session, job, task.Number, task.Lane, task.Fan, task.Attempt, due, released, cancellation);
             }
         }
 

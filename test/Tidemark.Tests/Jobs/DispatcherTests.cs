@@ -159,6 +159,29 @@ public sealed class DispatcherTests : IAsyncLifetime
         Assert.NotNull(worker.Session);
     }
 
+    [Fact]
+    public async Task A_periodic_job_that_a_restore_has_undone_is_made_again()
+    {
+        await rig.WorkerAsync();
+        var daily = PeriodicJob.At("daily", TimeSpan.FromDays(1), instant => new JobRequest("daily", $"of {instant:O}", [JobRig.Task("a")]));
+        await using var signals = new JobSignals(rig.Database, rig.Clock, NullLogger<JobSignals>.Instance);
+        await using var jobs = new PeriodicJobs(rig.Store, signals, _ => Task.FromResult<IReadOnlyList<PeriodicJob>>([daily]), rig.Clock, NullLogger<PeriodicJobs>.Instance);
+        jobs.Start();
+        await rig.UntilAsync(async () => await rig.CountAsync("job") == 1 && await rig.CountAsync("open_job") == 0, within: 5);
+
+        // The copy is from before it was submitted.
+        await rig.Database.WriteAsync(async session =>
+        {
+            foreach (var table in (string[])["job_key", "event", "task", "job"])
+            {
+                await session.ExecuteAsync($"delete from {table}", Cancellation);
+            }
+        }, Cancellation);
+        await rig.Store.BeginIncarnationAsync(1, Cancellation);
+
+        await rig.UntilAsync(async () => await rig.CountAsync("job") == 1, within: 40);
+    }
+
     private static NodeRecord Node(string name, Offer offer) => new()
     {
         Id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch),

@@ -34,7 +34,7 @@ internal sealed class FaultyStore(JobRig rig) : JobStore(rig.Database, rig.Clock
 
     private protected override Task<IReadOnlyList<LaneFloor>?> InsertAsync(Session session, Opening open, CancellationToken cancellation) => throw new NotSupportedException("Workers submit nothing.");
 
-    private protected override Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, CancellationToken cancellation) => throw new NotSupportedException("Workers submit nothing.");
+    private protected override Task<IReadOnlyList<LaneFloor>> InsertAsync(Session session, Guid job, IReadOnlyList<Unfinished> tasks, DateTimeOffset? at, CancellationToken cancellation) => throw new NotSupportedException("Workers submit nothing.");
 
     private protected override Task<string> IdentityAsync(Session session, CancellationToken cancellation) => Task.FromResult("");
 

@@ -57,59 +57,6 @@ public abstract partial class JobStoreConformance
     }
 
     [Fact]
-    public async Task After_a_tool_crash_another_worker_tries_once_more()
-    {
-        var (node, other) = (await RegisterAsync(), await RegisterAsync("elsewhere"));
-        await SubmitAsync(Single());
-        var crash = new TaskFailure("toolCrash", "crash", "It died.");
-        await Store.FailAsync(node, Assert.Single(await ClaimAsync(node)), crash, Cancellation);
-
-        Assert.Empty(await ClaimAsync(node));
-        var second = Assert.Single(await ClaimAsync(other));
-
-        Assert.Equal(FailureOutcome.Failed, (await Store.FailAsync(other, second, crash, Cancellation)).Outcome);
-    }
-
-    [Fact]
-    public async Task Where_there_is_no_other_worker_the_same_one_tries_after_a_while()
-    {
-        var node = await RegisterAsync();
-        await SubmitAsync(Single());
-        await Store.FailAsync(node, Assert.Single(await ClaimAsync(node)), new TaskFailure("toolCrash", "crash", "It died."), Cancellation);
-
-        Clock.Advance(TimeSpan.FromSeconds(30));
-
-        Assert.Single(await ClaimAsync(node));
-    }
-
-    [Fact]
-    public async Task A_task_that_takes_three_workers_down_is_quarantined()
-    {
-        var job = await SubmitAsync(new JobRequest("test", "poison", [Step("poison") with { Attempts = 1 }]));
-        for (var i = 0; i < 3; i++)
-        {
-            Assert.Single(await ClaimAsync(await RegisterAsync($"victim{i}")));
-            await LoseAsync($"dispatcher{i}");
-        }
-
-        Assert.Empty(await ClaimAsync(await RegisterAsync("survivor")));
-        Assert.Equal([("submitted", null), ("lost", null), ("lost", null), ("lost", null), ("failed", "failed")], (await TrackAsync(job)).Select(told => (told.Kind, told.JobState)));
-    }
-
-    [Fact]
-    public async Task A_task_that_shared_its_lost_workers_with_others_that_were_lost_too_is_not_blamed()
-    {
-        await SubmitAsync(new JobRequest("test", "crowd", [Step("a"), Step("b")]));
-        for (var i = 0; i < 4; i++)
-        {
-            Assert.Equal(2, (await ClaimAsync(await RegisterAsync($"victim{i}"))).Count);
-            await LoseAsync($"dispatcher{i}");
-        }
-
-        Assert.Equal(["a", "b"], (await RunAllAsync(await RegisterAsync("survivor"))).Order());
-    }
-
-    [Fact]
     public async Task A_cancelled_job_ends_at_once_and_what_runs_is_refused()
     {
         var node = await RegisterAsync();
@@ -123,7 +70,41 @@ public abstract partial class JobStoreConformance
         Assert.Empty((await KickAsync(node)).Held);
         Assert.False(await CompleteAsync(node, lease));
         Assert.Empty(await ClaimAsync(node));
-        Assert.Equal((2L, "cancelled", null, "cancelled"), (await TrackAsync(job))[^1]);
+        Assert.Equal([(2L, "stopped", 1L, null), (3L, "cancelled", null, "cancelled")], (await TrackAsync(job)).Skip(1));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_was_stopped_has_been_one()
+    {
+        var node = await RegisterAsync("studio");
+        var job = await SubmitAsync(new JobRequest("test", "long", [Step("a"), Step("b"), Step("c", "a")]));
+        Assert.Equal(2, (await ClaimAsync(node)).Count);
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await Store.CancelAsync(job, Cancellation);
+
+        Assert.Equal([("cancelled", 1, "studio", Start, Clock.GetUtcNow()), ("cancelled", 1, "studio", Start, Clock.GetUtcNow()), ("cancelled", 1, null, null, default(DateTimeOffset?))],
+            (await TasksAsync(job)).Select(task => (task.State, task.Attempt, task.Node, task.StartedAt, task.EndedAt)));
+        await Store.RetryAsync(job, null, Cancellation);
+
+        Assert.All(await ClaimAsync(node), lease => Assert.Equal(2, lease.Attempt));
+        await Store.CancelAsync(job, Cancellation);
+        Assert.Equal([2, 2, 1], (await TasksAsync(job)).Select(task => task.Attempt));
+    }
+
+    [Fact]
+    public async Task A_retry_keeps_to_the_instant_that_its_job_waits_for()
+    {
+        var node = await RegisterAsync();
+        var job = await SubmitAsync(Single() with { NotBefore = Start.AddHours(1) });
+        await Store.CancelAsync(job, Cancellation);
+
+        Assert.Equal(Start.AddHours(1), Assert.Single((await Store.RetryAsync(job, null, Cancellation)).Value.Lanes).At);
+
+        Assert.Empty(await ClaimAsync(node));
+        Clock.Advance(TimeSpan.FromHours(2));
+        await Store.FailAsync(node, Assert.Single(await ClaimAsync(node)), Bad, Cancellation);
+        Assert.Equal(Clock.GetUtcNow(), Assert.Single((await Store.RetryAsync(job, null, Cancellation)).Value.Lanes).At);
+        Assert.Single(await ClaimAsync(node));
     }
 
     [Fact]
@@ -178,6 +159,24 @@ public abstract partial class JobStoreConformance
         Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty(await Store.MarkSilentAsync(term, TimeSpan.Zero, Cancellation));
         Assert.NotEmpty(await Store.MarkSilentAsync(next, TimeSpan.Zero, Cancellation));
+    }
+
+    [Fact]
+    public async Task Whose_term_is_over_says_nothing_and_keeps_nobody()
+    {
+        await SubmitAsync(Single());
+        var lane = (await Store.LanesAsync(0, Cancellation))[0].Id;
+        var term = await ElectAsync("one");
+        await Store.ResignAsync(term, Cancellation);
+        var next = await ElectAsync("other");
+
+        await Store.SetTroubleAsync(term, lane, "nobody has it", Cancellation);
+        await Store.ReserveAsync(term, next.Node, lane, Cancellation);
+        Assert.Empty(await Store.TroubledAsync(Cancellation));
+        Assert.All(await Store.NodesAsync(Cancellation), node => Assert.Null(node.ReservedLane));
+
+        await Store.ReserveAsync(next, next.Node, lane, Cancellation);
+        Assert.Equal(lane, (await Store.NodesAsync(Cancellation)).Single(node => node.Id == next.Node).ReservedLane);
     }
 
     [Fact]

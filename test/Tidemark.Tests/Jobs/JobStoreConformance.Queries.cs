@@ -32,6 +32,7 @@ public abstract partial class JobStoreConformance
         Assert.Equal(("ready", new TaskCounts(2, 0, 1, 0, 1, 0, 0, 0), 0.5, Start.AddSeconds(2)), (between.State, between.Counts, between.Progress!.Fraction, between.StartedAt));
         await RunAllAsync(node);
         var done = await JobAsync(id);
+        Assert.Equal(Clock.GetUtcNow(), done.Now);
         Assert.Equal(("done", new TaskCounts(2, 0, 0, 0, 2, 0, 0, 0), Clock.GetUtcNow(), Start.AddSeconds(2), null), (done.State, done.Counts, done.EndedAt, done.StartedAt, done.Progress));
     }
 
@@ -110,7 +111,7 @@ public abstract partial class JobStoreConformance
         var id = await SubmitAsync(Single());
         var lane = (await Store.LanesAsync(0, Cancellation))[0];
         Assert.Null((await JobAsync(id)).Trouble);
-        await Store.SetTroubleAsync(lane.Id, "No node offers the handler test.step.", Cancellation);
+        await Store.SetTroubleAsync(await ElectAsync(), lane.Id, "No node offers the handler test.step.", Cancellation);
         Assert.Equal("No node offers the handler test.step.", (await JobAsync(id)).Trouble);
         Assert.Equal("No node offers the handler test.step.", (await TasksAsync(id))[0].Trouble);
     }
@@ -149,6 +150,52 @@ public abstract partial class JobStoreConformance
 
         await Store.RetryAsync(ids[4], null, Cancellation);
         Assert.Empty((await Queries.ListAsync(new JobFilter("failed", null), null, 10, Cancellation)).Jobs);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_job_that_came_to_several_bad_ends_is_listed_once_by_its_last(int chunk)
+    {
+        var node = await RegisterAsync();
+        // Of each its ends, oldest job first.
+        string[][] jobs = [["failed"], ["failed", "failed", "failed"], ["cancelled", "failed"], ["failed", "cancelled", "failed", "cancelled"], ["failed", "done"], ["failed", "failed"]];
+        var ids = new List<Guid>();
+        foreach (var ends in jobs)
+        {
+            var id = await SubmitAsync(Single());
+            ids.Insert(0, id);
+            foreach (var (round, end) in ends.Index())
+            {
+                Assert.True(round == 0 || (await Store.RetryAsync(id, null, Cancellation)).Failure is null);
+                await (end == "cancelled" ? Store.CancelAsync(id, Cancellation) : EndAsync(end == "done"));
+            }
+
+            Clock.Advance(TimeSpan.FromMilliseconds(5));
+        }
+
+        var queries = new JobQueries(Database, Clock, JobClock.Provider) { Chunk = chunk };
+        Assert.Equal([ids[0], ids[3], ids[4], ids[5]], await ListedAsync("failed"));
+        Assert.Equal([ids[2]], await ListedAsync("cancelled"));
+
+        async Task EndAsync(bool well)
+        {
+            var lease = Assert.Single(await ClaimAsync(node));
+            await (well ? CompleteAsync(node, lease) : (Task)Store.FailAsync(node, lease, Bad, Cancellation));
+        }
+
+        async Task<List<Guid>> ListedAsync(string state)
+        {
+            var listed = new List<Guid>();
+            for (Guid? next = Guid.AllBitsSet; next is not null;)
+            {
+                (var page, next) = await queries.ListAsync(new JobFilter(state, null), next, 2, Cancellation);
+                listed.AddRange(page.Select(job => job.Id));
+            }
+
+            return listed;
+        }
     }
 
     [Fact]

@@ -70,13 +70,15 @@ export interface JobDetail extends Job {
   tasks: JobTask[];
   edges: Edge[];
   truncated: boolean;
+  /** By the clock that all instants here are given by. */
+  now: string;
 }
 
 export interface JobEvent {
   /** From 1, without gaps. */
   number: number;
   at: string;
-  kind: 'submitted' | 'done' | 'failed' | 'lost' | 'returned' | 'cancelled' | 'retried' | 'ended';
+  kind: 'submitted' | 'done' | 'failed' | 'lost' | 'returned' | 'stopped' | 'cancelled' | 'retried' | 'ended';
   /** null: it is about the whole job. */
   task: string | null;
   taskNumber: number | null;

@@ -81,6 +81,8 @@ export function eventInWords(e: JobEvent): string {
       return `${task} lost with ${e.node ?? 'its node'}${after}${attempt}${end}`;
     case 'returned':
       return `${task} handed back${e.node === null ? '' : ` by ${e.node}`}${after}${attempt}${end}`;
+    case 'stopped':
+      return `${task} stopped${where}${after}${attempt}`;
     case 'cancelled':
       return e.task === null ? 'Cancelled' : `${task} cancelled${where}${end}`;
     case 'retried':

@@ -21,5 +21,5 @@ export interface Node {
 }
 
 export const nodesApi = {
-  list: async (signal?: AbortSignal) => (await ask<{ nodes: Node[] }>('GET', '/nodes', undefined, signal)).nodes,
+  list: async (signal?: AbortSignal) => (await ask<{ nodes: Node[]; now: string }>('GET', '/nodes', undefined, signal)).nodes,
 };

@@ -92,7 +92,7 @@ internal sealed class JobReplay
                 }
 
                 break;
-            case "lost" or "returned":
+            case "lost" or "returned" or "stopped":
                 Leased(one);
                 break;
             case "cancelled":

@@ -66,7 +66,7 @@ internal sealed class Rules(Simulation simulation, Snapshot now)
         Must(row.Lane == task.Lane && row.Fan == task.Fan && now.Lanes.Contains(row.Lane), "A task stays in its lane", job.Job, $"{row}; {task}; lane known: {now.Lanes.Contains(row.Lane)}");
         Must(row.Attempt == track.Attempts(task.Task) + 1, "Attempts only grow, one by one", job.Job, $"t{task.Task} is in attempt {row.Attempt} after {track.Attempts(task.Task)}");
         // A job that has begun had its instant, whatever the clock says now.
-        var begun = track.Round > 1 || (simulation.Options.ClockGoesBack && track.Number > 1);
+        var begun = simulation.Options.ClockGoesBack && track.Number > 1;
         Must(row.Place != "ready" || begun || job.NotBefore is null || row.At >= job.NotBefore, "Nothing is due before its job", job.Job, $"{row}");
         Must(row.Place != "lease" || now.Nodes.Contains(row.Node), "A lease is of a node", job.Job, $"{row}");
     }
