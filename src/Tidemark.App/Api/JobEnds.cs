@@ -13,6 +13,7 @@ public sealed class JobEnds(JobStore jobs)
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal) { [JobStates.Done] = 0, [JobStates.Failed] = 0, [JobStates.Cancelled] = 0 };
     private TrackPosition? at;
+    private long incarnation;
 
     /// <summary>Jobs that have ended, by state. One that was tried again counts each time.</summary>
     public async Task<IReadOnlyList<(string State, long Jobs)>> ReadAsync(CancellationToken cancellation)
@@ -20,6 +21,12 @@ public sealed class JobEnds(JobStore jobs)
         await turn.WaitAsync(cancellation);
         try
         {
+            // Positions are those of one incarnation: in another, what was read up to here may lie ahead of everything.
+            if (await jobs.IncarnationAsync(cancellation) is var current && current != incarnation)
+            {
+                (incarnation, at) = (current, null);
+            }
+
             at ??= await jobs.TrackEndAsync(cancellation);
             for (var read = 0; read < MostReads; read++)
             {

@@ -96,7 +96,7 @@ public abstract partial class JobStore
     private async Task<LaneIds> BeginLanesAsync(CancellationToken cancellation)
     {
         await MakeRoomAsync(cancellation);
-        return new LaneIds(await Database.ReadAsync(session => session.FirstAsync("select incarnation from engine", row => row.Int(0), cancellation), cancellation));
+        return new LaneIds(await IncarnationAsync(cancellation));
     }
 
     private protected static (string Name, object? Value)[] LaneValues(string tenant, int priority, TaskSpec task) =>

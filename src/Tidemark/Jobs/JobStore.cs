@@ -42,6 +42,10 @@ public abstract partial class JobStore
             ? Database.ReadAsync(session => session.FirstAsync("select clock_timestamp()", row => row.Time(0), cancellation), cancellation)
             : Task.FromResult(Time.GetUtcNow());
 
+    /// <summary>In which incarnation of the database: what a program remembers of an earlier one may never have happened.</summary>
+    public Task<long> IncarnationAsync(CancellationToken cancellation) =>
+        Database.ReadAsync(session => session.FirstAsync("select incarnation from engine", row => row.Int(0), cancellation), cancellation);
+
     /// <summary>
     /// SQL for both databases: <c>{now}</c> is the engine's clock (needs the parameter <c>now</c>), <c>{now+wait}</c> that
     /// and <c>@wait</c> microseconds, <c>{lock}</c> locks the row read where several may write.

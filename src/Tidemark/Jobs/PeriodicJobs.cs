@@ -33,7 +33,7 @@ public sealed record PeriodicJob(string Name, Func<DateTimeOffset, TimeRange> Du
 
 /// <summary>
 /// Submits periodic jobs, each instant once. Every node that dispatches does so, without asking who leads: the key makes
-/// one of all their requests. After an outage the latest instant that was missed is made up for, and none before it. By
+/// one of all their requests. After an outage or a restore the latest instant that was missed is made up for, and none before it. By
 /// the database's clock.
 /// </summary>
 /// <param name="jobs">Which there are, asked again each time.</param>
@@ -43,7 +43,9 @@ public sealed class PeriodicJobs(JobStore store, JobSignals signals, Func<Cancel
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
+    // What was submitted, in one incarnation of the database: another may know nothing of it.
     private readonly Dictionary<string, DateTimeOffset> done = new(StringComparer.Ordinal);
+    private long incarnation;
     private readonly CancellationTokenSource closing = new();
     private Task loop = Task.CompletedTask;
 
@@ -86,6 +88,12 @@ public sealed class PeriodicJobs(JobStore store, JobSignals signals, Func<Cancel
     private async Task<TimeSpan> SubmitDueAsync(CancellationToken cancellation)
     {
         var now = await store.NowAsync(cancellation);
+        if (await store.IncarnationAsync(cancellation) is var current && current != incarnation)
+        {
+            incarnation = current;
+            done.Clear();
+        }
+
         var wait = LongestWait;
         Exception? broken = null;
         foreach (var job in await jobs(cancellation))
