@@ -68,6 +68,27 @@ public class DrainTests(PostgresServer server)
     }
 
     [Fact]
+    [Trait("kind", "soak")]
+    public async Task The_tools_of_a_job_that_is_called_off_are_gone_within_a_second()
+    {
+        Measured.SkipUnlessSoak();
+        await using var rig = await JobRig.OnAsync(server);
+        SimulatedWorker[] workers = [await rig.WorkerAsync("--slots", "2", "--lease", "8"), await rig.WorkerAsync("--slots", "2", "--lease", "8")];
+        var took = new List<TimeSpan>();
+        for (var round = 0; round < 60; round++)
+        {
+            var job = await rig.SubmitAsync("sim.tool", new { seconds = 600 }, 4);
+            await Until.TrueAsync(() => workers.All(worker => ProcessTable.In(worker.Home, "sleep 600").Count >= 4), "the tools run on both");
+            var called = Stopwatch.GetTimestamp();
+            await rig.CancelAsync(job);
+            await Until.TrueAsync(() => workers.All(worker => ProcessTable.In(worker.Home, "sleep 600").Count == 0), "the tools are gone", TimeSpan.FromSeconds(10));
+            took.Add(Stopwatch.GetElapsedTime(called));
+        }
+
+        Measured.Within(took, 0.95, TimeSpan.FromSeconds(1), "cancelled job: until its tools were gone");
+    }
+
+    [Fact]
     public async Task A_job_that_is_called_off_has_its_tools_stopped_on_every_worker()
     {
         await using var rig = await JobRig.OnAsync(server);

@@ -84,6 +84,14 @@ internal sealed class JobRig : IAsyncDisposable
         return submitted.Job;
     }
 
+    /// <summary>Calls a job off and says so to the workers, as the program does.</summary>
+    public async Task CancelAsync(Guid job)
+    {
+        Assert.True((await Store.CancelAsync(job, Cancellation)).Value);
+        signals.Changed(job);
+        signals.Kick();
+    }
+
     /// <summary>Runs SQL that gives numbers.</summary>
     public Task<List<long>> NumbersAsync(string sql) => database.ReadAsync(session => session.QueryAsync(sql, row => row.Int(0), Cancellation), Cancellation);
 

@@ -9,6 +9,15 @@ internal static class Measured
 
     public static bool IsSoak => Environment.GetEnvironmentVariable("TIDEMARK_SOAK") == "1";
 
+    /// <summary>Says how long it took mostly and at most, and asserts that so large a part of all was over in time.</summary>
+    public static void Within(IReadOnlyList<TimeSpan> took, double part, TimeSpan limit, string what)
+    {
+        var quantile = Quantile(took, part);
+        Print($"{what}, median", Quantile(took, 0.5));
+        Print($"{what}, p{part * 100:0}", quantile);
+        Assert.InRange(quantile, TimeSpan.Zero, limit);
+    }
+
     /// <summary>The least time within which so large a part of all was over.</summary>
     public static TimeSpan Quantile(IEnumerable<TimeSpan> took, double part)
     {
