@@ -19,8 +19,8 @@ public static class JobEndpoints
     }
 
     public static void MapNodes(RouteGroupBuilder api) =>
-        api.MapGet("/nodes", async (JobQueries jobs, CancellationToken cancellation) =>
-                Results.Json(new NodeListShape([.. (await jobs.NodesAsync(cancellation)).Select(JobShapes.Of)]), ApiJson.Default.NodeListShape))
+        api.MapGet("/nodes", async (JobQueries jobs, TimeProvider time, CancellationToken cancellation) =>
+                Results.Json(JobShapes.Of(await jobs.NodesAsync(cancellation), time.GetUtcNow()), ApiJson.Default.NodeListShape))
             .Produces<NodeListShape>().WithSummary("Every node: what it offers, what it holds, when it was last heard");
 
     private static async Task<IResult> ListAsync(string? state, string? kind, int? limit, Guid? before, JobQueries jobs, HttpContext context)

@@ -27,9 +27,10 @@ public sealed record JobListShape(IReadOnlyList<JobShape> Jobs, Guid? Next);
 /// <param name="Tasks">The first thousand by number.</param>
 /// <param name="Edges">Those among them.</param>
 /// <param name="Truncated">True: there are more than are listed.</param>
+/// <param name="Now">By the clock that all instants of jobs are given by, when this was read: measure against it, not against your own.</param>
 public sealed record JobDetailShape(
     Guid Id, string Kind, string Title, string Tenant, int Priority, string State, string? Key, int Round, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, DateTimeOffset? NotBefore,
-    JobCountsShape Counts, TaskProgressShape? Progress, JobFailureShape? Failure, string? Trouble, IReadOnlyList<JobTaskShape> Tasks, IReadOnlyList<JobEdgeShape> Edges, bool Truncated);
+    JobCountsShape Counts, TaskProgressShape? Progress, JobFailureShape? Failure, string? Trouble, IReadOnlyList<JobTaskShape> Tasks, IReadOnlyList<JobEdgeShape> Edges, bool Truncated, DateTimeOffset Now);
 
 /// <param name="State">As a job's, or <c>skipped</c>: another that it waits for has failed.</param>
 /// <param name="Attempt">The one under way or the next, from 1.</param>
@@ -45,13 +46,16 @@ public sealed record NeedsShape(double Cpu, long MemoryBytes, long DiskBytes, in
 public sealed record JobEdgeShape(int From, int To);
 
 /// <param name="Number">From 1, without gaps.</param>
-/// <param name="Kind"><c>submitted</c>, <c>done</c>, <c>failed</c>, <c>lost</c>, <c>returned</c>, <c>cancelled</c> or <c>retried</c>.</param>
+/// <param name="Kind"><c>submitted</c>, <c>done</c>, <c>failed</c>, <c>lost</c>, <c>returned</c>, <c>stopped</c> (its job was called off), <c>cancelled</c> or <c>retried</c>.</param>
 /// <param name="JobState">Not null: this ended the job, so.</param>
 /// <param name="NextAt">When the task is tried again.</param>
 public sealed record JobEventShape(
     int Number, DateTimeOffset At, string Kind, string? Task, int? TaskNumber, int? Attempt, string? Node, DateTimeOffset? StartedAt, string? JobState, JobFailureShape? Failure, DateTimeOffset? NextAt);
 
 public sealed record JobTrackShape(IReadOnlyList<JobEventShape> Events);
+
+/// <summary>For <c>job show --track --json</c>.</summary>
+public sealed record JobWithTrackShape(JobDetailShape Job, IReadOnlyList<JobEventShape> Events);
 
 /// <param name="From">A task's name: it and all behind it run again. Null: what is not done.</param>
 public sealed record JobRetryRequest(string? From = null);
@@ -68,7 +72,8 @@ public sealed record OfferShape(double Cpu, long MemoryBytes, long DiskBytes, in
 
 public sealed record HeldTaskShape(Guid Job, string Task, string Handler, DateTimeOffset StartedAt, TaskProgressShape? Progress);
 
-public sealed record NodeListShape(IReadOnlyList<NodeMemberShape> Nodes);
+/// <param name="Now">By the clock that all instants of nodes are given by, when this was read: measure against it, not against your own.</param>
+public sealed record NodeListShape(IReadOnlyList<NodeMemberShape> Nodes, DateTimeOffset Now);
 
 /// <summary>Puts together what the API says of jobs and nodes.</summary>
 public static class JobShapes
@@ -84,7 +89,7 @@ public static class JobShapes
             job.Id, job.Kind, job.Title, job.Tenant, job.Priority, job.State, job.Key, job.Round, job.CreatedAt, job.StartedAt, job.EndedAt, job.NotBefore, Of(job.Counts), Of(job.Progress), Of(job.Failure, admin), job.Trouble,
             [.. detail.Tasks.Select(task => new JobTaskShape(task.Number, task.Name, task.Handler, task.State, task.Attempt, task.Node, task.ReadyAt, task.StartedAt, task.EndedAt, Of(task.Progress), Of(task.Failure, admin), task.Trouble,
                 new NeedsShape(task.Needs.Cpu / 1000.0, task.Needs.Memory, task.Needs.Disk, task.Needs.Gpu, task.Needs.Tags)))],
-            [.. detail.Edges.Select(edge => new JobEdgeShape(edge.From, edge.To))], detail.Truncated);
+            [.. detail.Edges.Select(edge => new JobEdgeShape(edge.From, edge.To))], detail.Truncated, job.Now);
     }
 
     public static JobEventShape Of(JobEvent one, bool admin) => new(
@@ -97,6 +102,10 @@ public static class JobShapes
             node.Offer is { } offer ? new OfferShape(offer.Cpu / 1000.0, offer.Memory, offer.Disk, offer.Gpu, offer.Tags, offer.Handlers) : null,
             [.. summary.Holds.Select(task => new HeldTaskShape(task.Job, task.Task, task.Handler, task.StartedAt, Of(task.Progress)))], summary.ReservedFor);
     }
+
+    /// <param name="nodes">The node itself among them, but for moments.</param>
+    /// <param name="otherwise">The time where there are none.</param>
+    public static NodeListShape Of(IReadOnlyList<NodeSummary> nodes, DateTimeOffset otherwise) => new([.. nodes.Select(Of)], nodes is [var first, ..] ? first.Node.Now : otherwise);
 
     private static JobCountsShape Of(TaskCounts counts) => new(counts.Total, counts.Waiting, counts.Ready, counts.Running, counts.Done, counts.Failed, counts.Cancelled, counts.Skipped);
 

@@ -259,6 +259,7 @@ public sealed class TimeConverter : JsonConverter<DateTimeOffset>
 [JsonSerializable(typeof(JobListShape))]
 [JsonSerializable(typeof(JobDetailShape))]
 [JsonSerializable(typeof(JobTrackShape))]
+[JsonSerializable(typeof(JobWithTrackShape))]
 [JsonSerializable(typeof(JobRetryRequest))]
 [JsonSerializable(typeof(NodeListShape))]
 [JsonSerializable(typeof(TokenRequest))]

@@ -53,7 +53,7 @@ internal static class JobCommand
 
     private static Command Show()
     {
-        var (id, track) = (Id(), new Option<bool>("--track") { Description = "Also everything that happened to it, in order" });
+        var (id, track) = (Id(), new Option<bool>("--track") { Description = "Also everything that happened to it, in order; with --json one document, {\"job\": …, \"events\": […]}" });
         var command = new Command("show", "Draws a job's graph, with states and times") { id, track };
         command.Runs(async (parsed, client, output, cancellation) =>
         {
@@ -69,20 +69,17 @@ internal static class JobCommand
                 return output.Fail(unread);
             }
 
-            if (output.Json && parsed.GetValue(track))
+            if (parsed.GetValue(track))
             {
-                output.Result(new JobTrackShape(events), ApiJson.Default.JobTrackShape, _ => { });
+                output.Result(new JobWithTrackShape(detail, events), ApiJson.Default.JobWithTrackShape, words =>
+                {
+                    Say(detail, words);
+                    events.ForEach(one => words.Line(JobWords.Event(one)));
+                });
                 return ExitCodes.Done;
             }
 
-            output.Result(detail, ApiJson.Default.JobDetailShape, words =>
-            {
-                Say(detail, words, TimeProvider.System.GetUtcNow());
-                foreach (var one in events)
-                {
-                    words.Line(JobWords.Event(one));
-                }
-            });
+            output.Result(detail, ApiJson.Default.JobDetailShape, words => Say(detail, words));
             return ExitCodes.Done;
         });
         return command;
@@ -158,8 +155,10 @@ internal static class JobCommand
         }
     }
 
-    private static void Say(JobDetailShape job, Output words, DateTimeOffset now)
+    internal static void Say(JobDetailShape job, Output words)
     {
+        // Its instants are by the engine's clock, which need not be this machine's.
+        var now = job.Now;
         words.Line($"{job.Title}  ({job.Kind}, {job.Id})");
         words.Line($"  {JobWords.State(job.State)}{(job.EndedAt is { } ended ? $" at {Rfc3339.Format(ended)}{JobWords.AndTook(ended - job.StartedAt)}" : job.StartedAt is { } started ? $" for {JobWords.Took(now - started)}" : $", asked at {Rfc3339.Format(job.CreatedAt)}")}"
             + $"{(job.Round > 1 ? $", round {job.Round}" : "")}{(job.NotBefore > now ? $", not before {Rfc3339.Format(job.NotBefore.Value)}" : "")}");
@@ -177,7 +176,9 @@ internal static class JobCommand
 
         if (job.Truncated)
         {
-            words.Line($"(the first {job.Tasks.Count} of {job.Counts.Total} tasks)");
+            words.Line(job.Tasks.Count < job.Counts.Total
+                ? $"(the first {job.Tasks.Count} of {job.Counts.Total} tasks)"
+                : $"(not all that these tasks wait for is drawn: the first {job.Edges.Count} lines)");
         }
 
         words.Line();

@@ -27,18 +27,18 @@ internal static class NodesCommand
                 return output.Fail(failure);
             }
 
-            output.Result(list, ApiJson.Default.NodeListShape, words => Say(list, words, TimeProvider.System.GetUtcNow()));
+            output.Result(list, ApiJson.Default.NodeListShape, words => Say(list, words));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static void Say(NodeListShape list, Output words, DateTimeOffset now)
+    internal static void Say(NodeListShape list, Output words)
     {
         words.Table(["node", "state", "roles", "offers", "holds", "last heard", "version"], list.Nodes.Select(node => (IReadOnlyList<string>)
         [
             node.Name, node.State + (node.Dispatcher ? ", dispatches" : ""), string.Join(",", node.Roles), Offers(node.Offers), node.Holds.Count == 0 ? "–" : $"{node.Holds.Count} task{(node.Holds.Count == 1 ? "" : "s")}",
-            $"{Units.Span(now - node.HeardAt)} ago", node.Version,
+            $"{Units.Span(list.Now - node.HeardAt)} ago", node.Version,
         ]));
         foreach (var node in list.Nodes)
         {
@@ -54,7 +54,7 @@ internal static class NodesCommand
 
             foreach (var task in node.Holds)
             {
-                words.Line($"{node.Name} ▶ {task.Task} of {task.Job} for {Units.Span(now - task.StartedAt)}{(task.Progress is { } progress ? $"  {JobWords.Progress(progress)}" : "")}");
+                words.Line($"{node.Name} ▶ {task.Task} of {task.Job} for {Units.Span(list.Now - task.StartedAt)}{(task.Progress is { } progress ? $"  {JobWords.Progress(progress)}" : "")}");
             }
         }
     }

@@ -28,6 +28,8 @@ public class JobCommandTests
             Assert.Contains(part, shown, StringComparison.Ordinal);
         }
 
+        var both = (await node.RunAsync("job", "show", id, "--track", "--json")).Ended(0).Json;
+        Assert.Equal((id, "submitted"), (both.GetProperty("job").GetProperty("id").GetString(), both.GetProperty("events")[0].GetProperty("kind").GetString()));
         Assert.Equal("join", (await node.RunAsync("job", "show", id, "--json")).Ended(0).Json.GetProperty("tasks")[0].GetProperty("name").GetString());
         Assert.Contains("✓ done", (await node.RunAsync("job", "watch", id)).Ended(0).Output, StringComparison.Ordinal);
         Assert.Contains("had ended already: done", (await node.RunAsync("job", "cancel", id)).Ended(0).Output, StringComparison.Ordinal);
