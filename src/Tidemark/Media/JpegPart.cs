@@ -16,6 +16,9 @@ internal sealed partial class JpegPart
     // A block has at most 64 codes of 16 bits, with 15 bits each.
     private const int Reserve = 512;
 
+    // Of a difference (11 bits, F.1.2.1.2), and, with room to spare, of what differences may add up to.
+    private const int MostDifference = 2047, MostDc = 1 << 15;
+
     private static readonly byte[] Stuffing = [0], EndOfImage = [0xFF, 0xD9];
 
     private readonly List<int> restarts = [];
@@ -136,6 +139,11 @@ internal sealed partial class JpegPart
                         }
 
                         before[i] += difference;
+                        if (before[i] is < -MostDc or > MostDc)
+                        {
+                            return false;
+                        }
+
                         if (!inside)
                         {
                             continue;
@@ -217,8 +225,13 @@ internal sealed partial class JpegPart
 
     private static bool TryWriteDc(ref JpegBits bits, JpegHuffman table, int difference)
     {
+        if (difference is < -MostDifference or > MostDifference)
+        {
+            return false;
+        }
+
         var size = 32 - System.Numerics.BitOperations.LeadingZeroCount((uint)Math.Abs(difference));
-        if (size > 11 || !table.TryCode(size, out var code, out var length))
+        if (!table.TryCode(size, out var code, out var length))
         {
             return false;
         }

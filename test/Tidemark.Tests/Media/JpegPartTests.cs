@@ -76,6 +76,31 @@ public sealed class JpegPartTests : IDisposable
         Assert.InRange(cuts, 100, 20_000);
     }
 
+    [Fact]
+    public void Differences_that_add_up_to_what_no_picture_has_are_refused()
+    {
+        // Grey; a code for a difference of 11 bits (0), one of 10 (10), and one for the end of a block (0). So a block of 13
+        // bits 0 has the difference −2047. 1,049,088 of them and one of −512 add up to the least number there is.
+        const int Width = 65496, Height = 1040, Columns = Width / 8, Blocks = 1_049_088;
+        var data = new byte[((Columns * Height / 8 * 13) + 7) / 8];
+        foreach (var bit in (int[])[0, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+        {
+            var at = (Blocks * 13) + bit;
+            data[at / 8] |= (byte)(0x80 >> (at % 8));
+        }
+
+        byte[] jpeg =
+        [
+            0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)1, 64),
+            0xFF, 0xC0, 0, 11, 8, Height >> 8, Height & 0xFF, Width >> 8, Width & 0xFF, 1, 1, 0x11, 0,
+            0xFF, 0xC4, 0, 21, 0x00, 1, 1, .. new byte[14], 11, 10,
+            0xFF, 0xC4, 0, 20, 0x10, 1, .. new byte[15], 0,
+            0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, .. data.SelectMany(one => one == 0xFF ? (byte[])[one, 0] : [one]), 0xFF, 0xD9,
+        ];
+        Assert.Equal(Width, Jpeg.Inspect(jpeg).Value.Width);
+        Assert.False(new JpegPart().TryCut(jpeg, new(Blocks % Columns * 8, Blocks / Columns * 8, 8, 8), new ArrayBufferWriter<byte>(), out _));
+    }
+
     private async Task<string> PictureAsync(string format, int width, int height, string[] rewritten)
     {
         var made = await media.MakeAsync("made.jpg", $"testsrc2=s={width}x{height}", "-frames:v", "1", "-vf", $"scale={width}:{height},noise=alls=30:allf=t", "-pix_fmt", format, "-q:v", "3");
