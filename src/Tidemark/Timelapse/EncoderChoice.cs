@@ -133,9 +133,12 @@ public sealed record EncoderChoice(TimelapseFormat Format = TimelapseFormat.Mp4,
     {
         internal static Allowed OneOf(params string[] words) => new(string.Join("|", words), value => words.Contains(value, StringComparer.Ordinal));
 
-        internal static Allowed Whole(int least, int most) => new($"{least}–{most}", value => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most);
+        internal static Allowed Whole(int least, int most) => new($"{least}–{most}", value => Plain(value) && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most);
 
         internal static Allowed Real(double least, double most) => new(string.Create(CultureInfo.InvariantCulture, $"{least:0.#}–{most:0.#}"),
-            value => value.Length <= 8 && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most);
+            value => Plain(value) && value.Length <= 8 && double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most);
+
+        // .NET reads a number with NULs behind it, and a program's argument ends at the first.
+        private static bool Plain(string value) => value.All(letter => char.IsAsciiDigit(letter) || letter is '-' or '.');
     }
 }

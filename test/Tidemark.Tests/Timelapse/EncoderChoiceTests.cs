@@ -21,6 +21,9 @@ public sealed class EncoderChoiceTests
     [InlineData("qcomp=1e0")]
     [InlineData("qcomp=0.6 :stats=x")]
     [InlineData("aq-strength=٣")]
+    [InlineData("aq-mode=3\0")]
+    [InlineData("aq-mode=3\0\0:keyint=48")]
+    [InlineData("qcomp=0.6\0")]
     [InlineData("threads=1")]
     [InlineData("open-gop=1")]
     public void Hostile_parameters_are_refused_by_name(string parameters)
