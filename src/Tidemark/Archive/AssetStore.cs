@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Tidemark.Database;
 
 namespace Tidemark.Archive;
@@ -24,16 +23,17 @@ public sealed class AssetStore(SqlDatabase database, DataFolder folder)
     public string PathOf(string file) => Path.Combine(folder.Assets, Path.GetFileName(file));
 
     /// <summary>Reads size and sum of the asset's file, which is in its place and synced already.</summary>
-    public async Task<Asset> MeasureAsync(Asset asset, CancellationToken cancellation)
+    /// <param name="read">Told how many bytes were read, again and again.</param>
+    public async Task<Asset> MeasureAsync(Asset asset, Action<long>? read, CancellationToken cancellation)
     {
-        await using var stream = File.OpenRead(PathOf(asset));
-        return asset with { Bytes = stream.Length, Sha256 = await SHA256.HashDataAsync(stream, cancellation) };
+        var path = PathOf(asset);
+        return asset with { Bytes = new FileInfo(path).Length, Sha256 = await Task.Run(() => FileSum.Of(path, fromDisk: false, read, cancellation), cancellation) };
     }
 
     /// <summary>Measures the asset's file and adds the row.</summary>
     public async Task<Asset> AddAsync(Asset asset, CancellationToken cancellation)
     {
-        asset = await MeasureAsync(asset, cancellation);
+        asset = await MeasureAsync(asset, null, cancellation);
         await database.WriteAsync(session => AddAsync(session, asset, cancellation), cancellation);
         return asset;
     }

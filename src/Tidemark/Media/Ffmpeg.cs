@@ -6,6 +6,9 @@ namespace Tidemark.Media;
 /// <param name="Output">The file to write: an absolute path, a name in the scratch folder, or <c>-</c> where nothing is kept.</param>
 public sealed record FfmpegJob(IReadOnlyList<FfmpegInput> Inputs, IReadOnlyList<string> Options, string Output)
 {
+    /// <summary>A second output: its options, then its name in the scratch folder. Empty: there is none.</summary>
+    public IReadOnlyList<string> Further { get; init; } = [];
+
     /// <summary>Default <see cref="ToolLimits.Default"/>.</summary>
     public ToolLimits Limits { get; init; } = ToolLimits.Default;
 
@@ -33,9 +36,25 @@ public sealed class Ffmpeg(MediaTools tools)
             .. job.Inputs.SelectMany(i => i.Arguments),
             .. job.Options,
             job.Output,
+            .. job.Further,
         ];
         var reader = new ProgressReader(progress);
-        var command = new ToolCommand(tools.Find(MediaTool.Ffmpeg).Value, arguments, scratch.Folder) { Limits = job.Limits };
+        var written = new FileMotion([.. job.Further.TakeLast(1).Append(job.Output).Select(scratch.PathOf)]);
+        var command = new ToolCommand(tools.Find(MediaTool.Ffmpeg).Value, arguments, scratch.Folder)
+        {
+            Limits = job.Limits,
+            // Whoever listens hears that it goes on, too.
+            Moves = () =>
+            {
+                var moves = written.Seen();
+                if (moves)
+                {
+                    progress?.Report(reader.Last);
+                }
+
+                return moves;
+            },
+        };
         var run = await Tool.RunAsync(command, tools.Time, reader.Read, cancel);
         if (run.Failed(out var failure))
         {

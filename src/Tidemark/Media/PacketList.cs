@@ -16,7 +16,8 @@ public sealed record PacketList(FrameRate TimeBase, IReadOnlyList<VideoPacket> P
 {
     /// <summary>Lists an MP4's packets by its own tables, reading each; some gigabytes a second.</summary>
     /// <param name="index">Of that file.</param>
-    internal static async Task<PacketList> ReadAsync(Mp4Index index, string path, CancellationToken cancel) => await Task.Run(() =>
+    /// <param name="read">Told of each packet.</param>
+    internal static async Task<PacketList> ReadAsync(Mp4Index index, string path, Action? read, CancellationToken cancel) => await Task.Run(() =>
     {
         using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         var buffer = ArrayPool<byte>.Shared.Rent(index.Samples.Count == 0 ? 0 : index.Samples.Max(sample => sample.Size));
@@ -33,6 +34,7 @@ public sealed record PacketList(FrameRate TimeBase, IReadOnlyList<VideoPacket> P
                 }
 
                 packets.Add(new VideoPacket(sample.Time, sample.Size, Crc32C.Of(bytes), sample.Key));
+                read?.Invoke();
             }
 
             return new PacketList(index.TimeScale, packets);
@@ -44,11 +46,11 @@ public sealed record PacketList(FrameRate TimeBase, IReadOnlyList<VideoPacket> P
     }, cancel);
 
     /// <summary>Lists an input's packets by ffmpeg's <c>framecrc</c>, whatever the container, without decoding them.</summary>
-    internal static async Task<Result<PacketList>> ReadAsync(MediaTools tools, Scratch scratch, FfmpegInput input, string subject, CancellationToken cancel)
+    internal static async Task<Result<PacketList>> ReadAsync(MediaTools tools, Scratch scratch, FfmpegInput input, string subject, IProgress<FfmpegProgress>? progress, CancellationToken cancel)
     {
         const string Listed = "packets.txt";
         var job = new FfmpegJob([input], ["-map", "0:v:0", "-c", "copy", "-copyts", "-f", "framecrc"], Listed) { Subject = subject };
-        var run = await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel);
+        var run = await new Ffmpeg(tools).RunAsync(job, scratch, progress, cancel);
         return run.Failed(out var failure) ? failure : Read(File.ReadLines(scratch.PathOf(Listed)));
     }
 

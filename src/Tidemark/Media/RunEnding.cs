@@ -13,11 +13,22 @@ internal sealed class RunEnding : IDisposable
     private readonly CancellationTokenRegistration cancelled;
     private Failure? reason;
 
-    internal RunEnding(Process process, string name, ToolLimits limits, TimeProvider time, CancellationToken cancel)
+    internal RunEnding(Process process, string name, ToolCommand command, TimeProvider time, CancellationToken cancel)
     {
         this.process = process;
+        var limits = command.Limits;
         stallAfter = limits.Stall;
-        stall = time.CreateTimer(_ => End(Stalled(name, limits.Stall)), null, limits.Stall, Timeout.InfiniteTimeSpan);
+        stall = time.CreateTimer(_ =>
+        {
+            if (command.Moves?.Invoke() == true)
+            {
+                Moved();
+            }
+            else
+            {
+                End(Stalled(name, limits.Stall));
+            }
+        }, null, limits.Stall, Timeout.InfiniteTimeSpan);
         wall = time.CreateTimer(_ => End(TooLong(name, limits.WallTime)), null, limits.WallTime, Timeout.InfiniteTimeSpan);
         cancelled = cancel.Register(() => End(Tool.Cancelled(name)));
     }

@@ -38,7 +38,7 @@ public static class Tool
             return NotStarted(name, e.Message);
         }
 
-        using var ending = new RunEnding(process, name, command.Limits, time, cancel);
+        using var ending = new RunEnding(process, name, command, time, cancel);
         var errors = new TailText(64 * 1024);
         var output = ListenAsync(process.StandardOutput, line, ending);
         var complaints = ToolOutput.CollectAsync(process.StandardError, errors);

@@ -25,7 +25,7 @@ public sealed record ToolLimits
     /// <summary>Size of any one file written, in bytes. Default 64 GiB.</summary>
     public long FileBytes { get; init; } = 64L << 30;
 
-    /// <summary>How long nothing may move before the run counts as stalled. Default 1 minute.</summary>
+    /// <summary>How long nothing may move, neither by what it tells nor in the files that it writes, before the run counts as stalled. Default 1 minute.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long the run may take in all. Default 6 hours.</summary>

@@ -9,6 +9,9 @@ public sealed record ToolCommand(string Path, IReadOnlyList<string> Arguments, s
     /// <summary>Default <see cref="ToolLimits.Default"/>.</summary>
     public ToolLimits Limits { get; init; } = ToolLimits.Default;
 
+    /// <summary>Asked when nothing was told for as long as <see cref="ToolLimits.Stall"/>: whether something moved all the same. Null: nothing did.</summary>
+    public Func<bool>? Moves { get; init; }
+
     /// <summary>Variables that it sees beside PATH, HOME, TMPDIR and LANG; ours it never sees.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }

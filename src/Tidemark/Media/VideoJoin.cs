@@ -28,35 +28,34 @@ public sealed class VideoJoin(MediaTools tools)
     /// <returns>The index of the joined video.</returns>
     public async Task<Result<Mp4Index>> JoinAsync(IReadOnlyList<VideoPart> parts, FrameRate rate, IReadOnlyList<string> container, string output, IProgress<double>? progress, CancellationToken cancel)
     {
-        if (!(await PartsAsync(parts, rate, cancel)).TryGet(out var before, out var failure))
+        var total = parts.Sum(part => (long)part.Frames);
+        if (!(await PartsAsync(parts, rate, new Share(progress, 0, 0.2, total), cancel)).TryGet(out var before, out var failure))
         {
             return failure;
         }
 
-        progress?.Report(0.2);
+        var copied = new Share(progress, 0.2, 0.4, total);
         using var scratch = Scratch.Create(tools);
         var input = await ListAsync(scratch, parts, rate);
         var job = new FfmpegJob([input], ["-map", "0:v:0", "-c", "copy", "-copyts", "-bsf:v", Times(before, rate), "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", .. container], output) { Subject = "the joined video" };
-        if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel)).Failed(out failure))
+        if ((await new Ffmpeg(tools).RunAsync(job, scratch, new Each<FfmpegProgress>(p => copied.Report(p.Frames)), cancel)).Failed(out failure))
         {
             return failure;
         }
 
-        progress?.Report(0.6);
         if (!Mp4Index.Read(output).TryGet(out var index, out failure))
         {
             return Wrong(failure.Message.TrimEnd('.'));
         }
 
-        var after = await PacketList.ReadAsync(index, output, cancel);
-        progress?.Report(0.7);
+        var after = await PacketList.ReadAsync(index, output, new Share(progress, 0.6, 0.1, total).Next, cancel);
         return Difference(before, after, rate) is { } wrong ? Wrong(wrong)
-            : await DecodeJointsAsync(scratch, parts, after, rate, output, new Part(progress), cancel) is { } broken ? broken
+            : await DecodeJointsAsync(scratch, parts, after, rate, output, progress, cancel) is { } broken ? broken
             : index;
     }
 
     // What is to come out: the parts' packets, shown one part behind the other. One description must serve them all.
-    private static async Task<Result<PacketList>> PartsAsync(IReadOnlyList<VideoPart> parts, FrameRate rate, CancellationToken cancel)
+    private static async Task<Result<PacketList>> PartsAsync(IReadOnlyList<VideoPart> parts, FrameRate rate, Share progress, CancellationToken cancel)
     {
         var (packets, first, frames) = (new List<VideoPacket>(), (Mp4Index?)null, 0L);
         foreach (var part in parts)
@@ -77,7 +76,7 @@ public sealed class VideoJoin(MediaTools tools)
                 return Wrong($"{Path.GetFileName(part.Path)} has {index.Samples.Count} pictures instead of {part.Frames}");
             }
 
-            var list = await PacketList.ReadAsync(index, part.Path, cancel);
+            var list = await PacketList.ReadAsync(index, part.Path, progress.Next, cancel);
             var ticks = TicksOf(list, rate);
             packets.AddRange(Numbers(list, rate).Zip(list.Packets, (number, packet) => packet with { Time = (frames + number) * ticks }));
             frames += part.Frames;
@@ -88,13 +87,14 @@ public sealed class VideoJoin(MediaTools tools)
 
     /// <summary>Puts a joined video into another container, packet by packet.</summary>
     /// <param name="container">ffmpeg's options for the output's container.</param>
-    public async Task<Failure?> RewrapAsync(string input, FrameRate rate, IReadOnlyList<string> container, string output, CancellationToken cancel)
+    /// <param name="progress">Told that it goes on.</param>
+    public async Task<Failure?> RewrapAsync(string input, FrameRate rate, IReadOnlyList<string> container, string output, IProgress<FfmpegProgress>? progress, CancellationToken cancel)
     {
         using var scratch = Scratch.Create(tools);
         var job = new FfmpegJob([FfmpegInput.Video(input)], ["-map", "0:v:0", "-c", "copy", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", .. container], output) { Subject = "the joined video" };
-        if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel)).Failed(out var failure)
-            || !(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(input), "the joined video", cancel)).TryGet(out var before, out failure)
-            || !(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(output), "the joined video", cancel)).TryGet(out var after, out failure))
+        if ((await new Ffmpeg(tools).RunAsync(job, scratch, progress, cancel)).Failed(out var failure)
+            || !(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(input), "the joined video", progress, cancel)).TryGet(out var before, out failure)
+            || !(await PacketList.ReadAsync(tools, scratch, FfmpegInput.Video(output), "the joined video", progress, cancel)).TryGet(out var after, out failure))
         {
             return failure;
         }
@@ -168,7 +168,7 @@ public sealed class VideoJoin(MediaTools tools)
         return FfmpegInput.Parts("parts.ffconcat");
     }
 
-    private async Task<Failure?> DecodeJointsAsync(Scratch scratch, IReadOnlyList<VideoPart> parts, PacketList joined, FrameRate rate, string output, Part progress, CancellationToken cancel)
+    private async Task<Failure?> DecodeJointsAsync(Scratch scratch, IReadOnlyList<VideoPart> parts, PacketList joined, FrameRate rate, string output, IProgress<double>? progress, CancellationToken cancel)
     {
         var numbers = Numbers(joined, rate);
         var keys = numbers.Where((_, at) => joined.Packets[at].Key).Order().ToArray();
@@ -183,7 +183,8 @@ public sealed class VideoJoin(MediaTools tools)
             }
         }
 
-        foreach (var (at, some) in joints.Chunk(JointsAtOnce).Index())
+        var decoded = new Share(progress, 0.7, 0.3, joints.Count);
+        foreach (var some in joints.Chunk(JointsAtOnce))
         {
             // An output each: where one has enough pictures, ffmpeg ends all that go to the same.
             var outputs = some.Select((joint, number) => (string[])["-map", $"{number}:v:0", "-frames:v", $"{joint.Count}", "-fps_mode", "passthrough", "-f", "framecrc", Listed(number)]).ToList();
@@ -191,7 +192,7 @@ public sealed class VideoJoin(MediaTools tools)
                 [.. some.Select(joint => FfmpegInput.Video(output).From((joint.From + 0.25) * rate.Denominator / rate.Numerator))],
                 ["-xerror", .. outputs.SelectMany(one => one).SkipLast(1)], outputs[^1][^1])
             { Subject = "the joints of the video" };
-            if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel)).Failed(out var failure))
+            if ((await new Ffmpeg(tools).RunAsync(job, scratch, new Each<FfmpegProgress>(_ => decoded.Again()), cancel)).Failed(out var failure))
             {
                 return failure.Kind == FailureKind.BadInput ? Wrong($"it does not decode at a joint ({failure.Message.TrimEnd('.')})") : failure;
             }
@@ -205,7 +206,7 @@ public sealed class VideoJoin(MediaTools tools)
                 }
             }
 
-            progress.Report((double)((at * JointsAtOnce) + some.Length) / joints.Count);
+            decoded.Add(some.Length);
         }
 
         return null;
@@ -215,9 +216,28 @@ public sealed class VideoJoin(MediaTools tools)
 
     private static Failure Wrong(string how) => new(FailureKind.Verification, "join_wrong", $"The joined video is not what its parts are: {how}. It was thrown away.");
 
-    // The last three tenths.
-    private sealed class Part(IProgress<double>? all)
+    // A part of the whole's progress, by what is done of so many; heard every hundredth of it, and where it is told again.
+    private sealed class Share(IProgress<double>? all, double from, double share, long total)
     {
-        public void Report(double fraction) => all?.Report(0.7 + (fraction * 0.3));
+        private readonly long step = Math.Max(1, total / 100);
+        private long done;
+
+        internal void Next()
+        {
+            if (++done % step == 0)
+            {
+                Again();
+            }
+        }
+
+        internal void Add(long more) => Report(done + more);
+
+        internal void Report(long now)
+        {
+            done = now;
+            Again();
+        }
+
+        internal void Again() => all?.Report(from + (share * Math.Min(done, total) / Math.Max(1, total)));
     }
 }

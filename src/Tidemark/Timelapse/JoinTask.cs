@@ -13,6 +13,8 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
     // Stretches are read through once before they are joined.
     private const double Reading = 0.3;
 
+    private const long HeardEvery = 64L << 20;
+
     public string Name => Handler;
 
     public async Task<TaskResult> RunAsync(TaskContext context, CancellationToken cancellation)
@@ -78,9 +80,21 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
             context.Report(new TaskProgress(Reading * (at + 1) / made.Count, null, null));
         }
 
+        var unheard = 0L;
+        void Tell(double joined) => context.Report(new TaskProgress(Reading + (joined * (1 - Reading)), null, null));
+        void Summed(long bytes)
+        {
+            if ((unheard += bytes) >= HeardEvery)
+            {
+                unheard = 0;
+                Tell(1);
+            }
+        }
+
+        var onwards = new Each<FfmpegProgress>(_ => Tell(1));
         var parts = cache.Parts([.. made.Select(stretch => (stretch.File!, stretch.Frames))]);
         var plain = outputs.Making(TimelapseOutputs.NameOf(context));
-        var joined = await new VideoJoin(tools).JoinAsync(parts, outline.Fps, TimelapseEncoder.Container(outline.Recipe), plain, new Told(context), cancellation);
+        var joined = await new VideoJoin(tools).JoinAsync(parts, outline.Fps, TimelapseEncoder.Container(outline.Recipe), plain, new Each<double>(Tell), cancellation);
         cancellation.ThrowIfCancellationRequested();
         if (joined.Failed(out var failure))
         {
@@ -91,22 +105,22 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         var name = TimelapseOutputs.NameOf(context, TimelapseEncoder.File(outline.Request.Encoder.Format).Ending);
         failure = outline.Request.Encoder.Format switch
         {
-            TimelapseFormat.WebM => await new VideoJoin(tools).RewrapAsync(plain, outline.Fps, ["-f", "webm"], outputs.Making(name), cancellation),
-            TimelapseFormat.Gif => await PaintAsync(plain, outputs.Making(name), joined.Value.Samples.Count, cancellation),
+            TimelapseFormat.WebM => await new VideoJoin(tools).RewrapAsync(plain, outline.Fps, ["-f", "webm"], outputs.Making(name), onwards, cancellation),
+            TimelapseFormat.Gif => await PaintAsync(plain, outputs.Making(name), joined.Value.Samples.Count, onwards, cancellation),
             _ => null,
         };
         cancellation.ThrowIfCancellationRequested();
-        return failure is null ? await RegisteredAsync(context, outline, name, joined.Value, cancellation) : failure;
+        return failure is null ? await RegisteredAsync(context, outline, name, joined.Value, Summed, cancellation) : failure;
     }
 
     // One palette for all of it, which needs to have seen all of it.
-    private async Task<Failure?> PaintAsync(string video, string output, int frames, CancellationToken cancellation)
+    private async Task<Failure?> PaintAsync(string video, string output, int frames, IProgress<FfmpegProgress> progress, CancellationToken cancellation)
     {
         using var scratch = Scratch.Create(tools);
         var job = new FfmpegJob([FfmpegInput.Video(video)],
             ["-filter_complex", "[0:v]split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer:bayer_scale=3[v]", "-map", "[v]", "-fps_mode", "passthrough", "-flags:v", "+bitexact", "-fflags", "+bitexact", "-f", "gif"], output)
         { Subject = "the GIF" };
-        if ((await new Ffmpeg(tools).RunAsync(job, scratch, null, cancellation)).Failed(out var failure) || !(await new Probe(tools).CountFramesAsync(output, null, cancellation)).TryGet(out var counted, out failure))
+        if ((await new Ffmpeg(tools).RunAsync(job, scratch, progress, cancellation)).Failed(out var failure) || !(await new Probe(tools).CountFramesAsync(output, progress, cancellation)).TryGet(out var counted, out failure))
         {
             return failure;
         }
@@ -114,7 +128,7 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         return counted == frames ? null : new Failure(FailureKind.Verification, "timelapse_wrong", $"The GIF that was made has {counted} pictures instead of {frames}. It was thrown away.");
     }
 
-    private async Task<Asset> RegisteredAsync(TaskContext context, Outline outline, string name, Mp4Index joined, CancellationToken cancellation)
+    private async Task<Asset> RegisteredAsync(TaskContext context, Outline outline, string name, Mp4Index joined, Action<long> read, CancellationToken cancellation)
     {
         var job = context.Lease.Task.Job;
         var before = (await assets.FindAsync(job, cancellation)).TryGet(out var made, out _) ? made.File : null;
@@ -122,7 +136,7 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         try
         {
             var durationMs = (long)Math.Round(joined.Samples.Count * 1000.0 / outline.Fps.PerSecond);
-            return await assets.MeasureAsync(new Asset(job, NameOf(outline.Request), TimelapseEncoder.File(outline.Request.Encoder.Format).Type, 0, default, joined.Width, joined.Height, joined.Samples.Count, durationMs, time.GetUtcNow(), name), cancellation);
+            return await assets.MeasureAsync(new Asset(job, NameOf(outline.Request), TimelapseEncoder.File(outline.Request.Encoder.Format).Type, 0, default, joined.Width, joined.Height, joined.Samples.Count, durationMs, time.GetUtcNow(), name), read, cancellation);
         }
         catch
         {
@@ -133,9 +147,4 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
 
     private static string NameOf(TimelapseRequest request) =>
         $"{string.Join('-', request.Sources)}_{Rfc3339.Stamp(request.From)}_{Rfc3339.Stamp(request.To)}.{TimelapseEncoder.File(request.Encoder.Format).Ending}";
-
-    private sealed class Told(TaskContext context) : IProgress<double>
-    {
-        public void Report(double value) => context.Report(new TaskProgress(Reading + (value * (1 - Reading)), null, null));
-    }
 }

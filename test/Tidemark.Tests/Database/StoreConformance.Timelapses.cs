@@ -122,7 +122,7 @@ public abstract partial class StoreConformance
         Assert.True(File.Exists(Assets.PathOf(name)), "It is leased still.");
 
         await File.WriteAllTextAsync(Assets.PathOf("another-node.mp4"), "x", Cancellation);
-        var asset = await Assets.MeasureAsync(new Asset(kept, "a.mp4", "video/mp4", 0, default, 1, 1, 1, 1, Start, name), Cancellation);
+        var asset = await Assets.MeasureAsync(new Asset(kept, "a.mp4", "video/mp4", 0, default, 1, 1, 1, 1, Start, name), null, Cancellation);
         await Jobs.CompleteAsync(node, new Completion(lease, null), (session, token) => AssetStore.AddAsync(session, asset, token), Cancellation);
         var unregistered = $"{lost:D}.1-999.mp4";
         Make(outputs, unregistered);

@@ -27,7 +27,7 @@ public sealed class Mp4IndexTests : IDisposable
         var index = Mp4Index.Read(path).Value;
         await media.RunAsync(MediaTool.Ffmpeg, "-v", "error", "-nostdin", "-y", "-i", path, "-map", "0:v", "-c", "copy", "-copyts", "-f", "framecrc", media.PathOf("packets.txt"));
         var listed = PacketList.Read(await File.ReadAllLinesAsync(media.PathOf("packets.txt")));
-        var read = await PacketList.ReadAsync(index, path, TestContext.Current.CancellationToken);
+        var read = await PacketList.ReadAsync(index, path, null, TestContext.Current.CancellationToken);
 
         Assert.Equal((64, 48, listed.TimeBase), (index.Width, index.Height, new FrameRate(index.TimeScale, 1)));
         Assert.NotEmpty(listed.Packets);

@@ -68,6 +68,22 @@ public sealed class VideoJoinTests : IDisposable
     }
 
     [Fact]
+    public async Task Joining_is_heard_all_along()
+    {
+        var heard = new List<double>();
+        var part = await PartAsync(500, size: "16x16");
+        await new VideoJoin(media.Tools).JoinAsync([part, part, part, part], Rate, Mp4, Joined, new Listener<double>(done => heard.Add(Math.Round(done, 6))), TestContext.Current.CancellationToken);
+
+        Assert.Equal(heard.Order(), heard);
+        // Reading, copying, reading what came of it, decoding at the joints.
+        int Between(double from, double to) => heard.Count(done => done > from && done <= to);
+        Assert.InRange(Between(0, 0.2), 90, 110);
+        Assert.InRange(Between(0.2, 0.6), 1, 100);
+        Assert.InRange(Between(0.6, 0.7), 90, 210);
+        Assert.Equal(1, heard[^1]);
+    }
+
+    [Fact]
     public async Task Parts_with_other_parameters_or_another_count_are_refused()
     {
         var other = await PartAsync(5, "scale=96:96");

@@ -107,7 +107,7 @@ public sealed class LookTests : IDisposable
         Assert.Equal(40, (await new Probe(render.Media.Tools).CountFramesAsync(render.Output, null, cancel)).Value);
         if (format == TimelapseFormat.WebM)
         {
-            Assert.Null(await join.RewrapAsync(render.Output, recipe.Fps, ["-f", "webm"], render.Media.PathOf("out.webm"), cancel));
+            Assert.Null(await join.RewrapAsync(render.Output, recipe.Fps, ["-f", "webm"], render.Media.PathOf("out.webm"), null, cancel));
             Assert.Equal("vp9", (await new Probe(render.Media.Tools).ProbeAsync(render.Media.PathOf("out.webm"), cancel)).Value.Codec);
         }
     }
