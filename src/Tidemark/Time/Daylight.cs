@@ -21,6 +21,21 @@ public sealed class Daylight(double latitude, double longitude, TimeSpan margin 
             : sun;
     }
 
+    /// <summary>The stretch that counts as day and began last before an instant; it may go on behind it. Null where none did within a year.</summary>
+    public TimeRange? Last(DateTimeOffset before)
+    {
+        TimeRange? last = null;
+        for (var days = 1; last is null && days < LongestNight * 2; days *= 2)
+        {
+            for (var day = Open(before.AddDays(-days)); day is { } one && one.Start < before; day = Open(one.End))
+            {
+                last = one;
+            }
+        }
+
+        return last;
+    }
+
     /// <summary>From sunrise to sunset, with the margin, on the solar day whose noon lies next to this UTC day's; from midnight to midnight where the sun does not set. Null where it does not rise, or nothing is left.</summary>
     public TimeRange? SunOf(DateTimeOffset day)
     {

@@ -10,7 +10,7 @@ internal static class FrameEvening
 {
     /// <summary>By frame path, the path to show instead, for those that need another; and what all are in then, by ffmpeg's name.</summary>
     internal static async Task<Result<(Dictionary<string, string> Paths, string Format)>> EvenAsync(
-        MediaTools tools, Scratch scratch, string letter, FrameSize size, Dictionary<string, JpegFacts> facts, CancellationToken cancel)
+        MediaTools tools, Scratch scratch, string letter, FrameSize size, Dictionary<string, JpegFacts> facts, IProgress<FfmpegProgress> progress, CancellationToken cancel)
     {
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         var kinds = facts.GroupBy(f => FrameKind.Of(f.Value), f => f.Key).OrderByDescending(kind => kind.Count()).ToList();
@@ -38,7 +38,7 @@ internal static class FrameEvening
                 ["-vf", $"{kinds[kind].Key.Into(size)}scale=out_range=pc,format={format}", "-fps_mode", "passthrough", "-xerror", "-c:v", "mjpeg", "-q:v", "1", "-qmin", "1", "-f", "image2"],
                 to)
             { Subject = name };
-            var run = await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel);
+            var run = await new Ffmpeg(tools).RunAsync(job, scratch, progress, cancel);
             if (run.Failed(out var failure))
             {
                 return failure;

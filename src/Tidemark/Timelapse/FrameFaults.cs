@@ -2,46 +2,41 @@ using Tidemark.Media;
 
 namespace Tidemark.Timelapse;
 
-/// <summary>Finds out which frame it was that did not decode: ffmpeg itself does not say.</summary>
+/// <summary>Finds out which frames they were that did not decode: ffmpeg itself does not say.</summary>
 internal static class FrameFaults
 {
-    /// <summary>A failure that names the first damaged frame; null where every frame decodes, or the failure was of another kind.</summary>
-    internal static async Task<Failure?> FindAsync(MediaTools tools, TimelapsePlan plan, Failure failure, CancellationToken cancel)
+    /// <summary>Adds all of a source's frames that do not decode.</summary>
+    internal static async Task FindAsync(MediaTools tools, FrameSequence sequence, UnusableFrames unusable, IProgress<FfmpegProgress> progress, CancellationToken cancel)
     {
-        if (failure.Kind != FailureKind.BadInput)
+        using var scratch = Scratch.Create(tools);
+        var (frames, paths) = (sequence.Walked, sequence.Decoded());
+        for (var i = 0; i < frames.Count; i++)
         {
-            return null;
+            File.CreateSymbolicLink(scratch.PathOf($"f{i + 1:000000}.jpg"), paths[frames[i].Path]);
         }
 
-        foreach (var frames in plan.Cells)
+        // One line a frame with its time, which at one frame a second is its number; those missing did not decode.
+        var job = new FfmpegJob(
+            [FfmpegInput.Frames("f%06d.jpg", 1)],
+            ["-vf", "scale=16:16", "-fps_mode", "passthrough", "-max_error_rate", "1", "-f", "framecrc"],
+            "decoded.txt")
+        { Subject = "the frames" };
+        var run = await new Ffmpeg(tools).RunAsync(job, scratch, progress, cancel);
+        var decoded = scratch.PathOf("decoded.txt");
+        if (run.Failed(out _) || !File.Exists(decoded))
         {
-            using var scratch = Scratch.Create(tools);
-            var paths = frames.OfType<FrameFile>().Select(f => Path.GetFullPath(f.Path)).Distinct(StringComparer.Ordinal).ToList();
-            for (var i = 0; i < paths.Count; i++)
-            {
-                File.CreateSymbolicLink(scratch.PathOf($"f{i + 1:000000}.jpg"), paths[i]);
-            }
-
-            // One line a frame with its time, which at one frame a second is its number; those missing did not decode.
-            var job = new FfmpegJob(
-                [FfmpegInput.Frames("f%06d.jpg", 1)],
-                ["-vf", "scale=16:16", "-fps_mode", "passthrough", "-f", "framecrc"],
-                "decoded.txt")
-            { Subject = "the frames" };
-            var run = await new Ffmpeg(tools).RunAsync(job, scratch, null, cancel);
-            var decoded = scratch.PathOf("decoded.txt");
-            if (!run.Failed(out _) && File.Exists(decoded))
-            {
-                var seen = (await File.ReadAllLinesAsync(decoded, CancellationToken.None)).Where(l => l is not ['#', ..])
-                    .Select(l => int.TryParse(l.Split(',').ElementAtOrDefault(1), out var number) ? number : -1).ToHashSet();
-                var missing = Enumerable.Range(0, paths.Count).FirstOrDefault(i => !seen.Contains(i), -1);
-                if (missing >= 0)
-                {
-                    return new Failure(FailureKind.BadInput, "frame_unusable", $"The frame {paths[missing]} cannot be used: it is damaged inside.", "Choose a range without it, or put a good copy in its place.");
-                }
-            }
+            return;
         }
 
-        return null;
+        var seen = (await File.ReadAllLinesAsync(decoded, CancellationToken.None)).Where(l => l is not ['#', ..])
+            .Select(l => int.TryParse(l.Split(',').ElementAtOrDefault(1), out var number) ? number : -1).ToHashSet();
+        var lacking = frames.Where((_, number) => !seen.Contains(number)).ToList();
+
+        // At one that went away meanwhile ffmpeg ends: nothing is known of those behind it.
+        var gone = lacking.FindAll(frame => !File.Exists(frame.Path));
+        foreach (var frame in gone.Count > 0 ? gone : sequence.Worst(lacking))
+        {
+            unusable.Add(frame, gone.Count > 0 ? UnusableFrames.Gone(frame) : UnusableFrames.Damaged(frame, "it is damaged inside."));
+        }
     }
 }

@@ -34,9 +34,7 @@ internal sealed class FrameParts(Scratch scratch, string letter, Crop crop, Fram
             return;
         }
 
-        cut.ResetWrittenCount();
-        if (facts.Orientation != 1 || (facts.Width, facts.Height) != (size.Width, size.Height)
-            || !part.TryCut(picture, new PixelPart(crop.X, crop.Y, crop.Width, crop.Height), cut, out var here) || (place is { } before && before != here))
+        if (!TryCut(picture, facts, out var here) || (place is { } before && before != here))
         {
             gaveUp = true;
             paths.Clear();
@@ -51,5 +49,16 @@ internal sealed class FrameParts(Scratch scratch, string letter, Crop crop, Fram
         }
 
         paths[path] = made;
+    }
+
+    /// <summary>Whether it could be cut out of this one, walked as well.</summary>
+    internal bool Fits(ReadOnlySpan<byte> picture, JpegFacts facts) => TryCut(picture, facts, out _);
+
+    private bool TryCut(ReadOnlySpan<byte> picture, JpegFacts facts, out PixelPart here)
+    {
+        here = default;
+        cut.ResetWrittenCount();
+        return facts.Orientation == 1 && (facts.Width, facts.Height) == (size.Width, size.Height)
+            && part.TryCut(picture, new PixelPart(crop.X, crop.Y, crop.Width, crop.Height), cut, out here);
     }
 }

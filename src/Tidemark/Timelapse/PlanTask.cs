@@ -43,10 +43,10 @@ public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools
             return wrong;
         }
 
-        var counts = new List<int>();
+        var (counts, unusable) = (new List<int>(), new UnusableFrames());
         foreach (var (at, stretch) in work.Stretches.Index())
         {
-            if (!(await frames.PlanAsync(work.Request, recipe, sizes, stretch, new HashSet<string>(), cancellation)).TryGet(out var plan, out failure))
+            if (!(await frames.PlanAsync(work.Request, recipe, sizes, stretch, unusable, cancellation)).TryGet(out var plan, out failure))
             {
                 return failure;
             }

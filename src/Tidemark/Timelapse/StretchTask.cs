@@ -91,38 +91,29 @@ public sealed class StretchTask(StretchFrames frames, AssetStore assets, Holds h
     // A frame that cannot be used counts as missing, and is told; the others are shown.
     private async Task<Result<MadeStretch>> MakeAsync(TaskContext context, Outline outline, Stretch stretch, TimelapseRecipe recipe, CancellationToken cancellation)
     {
-        var (unusable, told) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
+        var unusable = new UnusableFrames(why => Log.FrameLeftOut(context.Logger, stretch.Name, why.Message));
         while (true)
         {
             if (!(await frames.PlanAsync(outline.Request, recipe, outline.Sizes, stretch, unusable, cancellation)).TryGet(out var plan, out var failure))
             {
-                return failure.Code == "no_frames" && told.Count > 0 ? new MadeStretch(null, 0, false) { LeftOut = told } : failure;
-            }
-
-            if (plan is null)
-            {
-                return new MadeStretch(null, 0, false) { LeftOut = told };
-            }
-
-            if ((await MakeAsync(context, plan.After(outline.Before(stretch.Name)), outline, cancellation)).TryGet(out var made, out failure))
-            {
-                return made with { LeftOut = told };
-            }
-
-            if (TimelapseRenderer.UnusableFrame(plan, failure) is not { } path || !unusable.Add(path))
-            {
                 return failure;
             }
 
-            Log.FrameLeftOut(context.Logger, stretch.Name, failure.Message);
-            if (told.Count < MostTold)
+            var known = unusable.Reasons.Count;
+            var made = plan is null ? new MadeStretch(null, 0, false) : await MakeAsync(context, plan.After(outline.Before(stretch.Name)), outline, unusable, cancellation);
+            if (made.TryGet(out var stretched, out failure))
             {
-                told.Add(failure.Message);
+                return stretched with { LeftOut = [.. unusable.Reasons.Take(MostTold).Select(why => why.Message)] };
+            }
+
+            if (unusable.Reasons.Count == known)
+            {
+                return failure;
             }
         }
     }
 
-    private async Task<Result<MadeStretch>> MakeAsync(TaskContext context, TimelapsePlan plan, Outline outline, CancellationToken cancellation)
+    private async Task<Result<MadeStretch>> MakeAsync(TaskContext context, TimelapsePlan plan, Outline outline, UnusableFrames unusable, CancellationToken cancellation)
     {
         var key = StretchKey.Of(plan, outline);
         if (await cache.FindAsync(key, cancellation) is { } kept)
@@ -130,19 +121,14 @@ public sealed class StretchTask(StretchFrames frames, AssetStore assets, Holds h
             return new MadeStretch(kept, plan.Frames, true);
         }
 
+        var told = new Each<TimelapseProgress>(value => context.Report(new TaskProgress(value.Fraction, value.Note, value.SecondsLeft)));
         var making = outputs.Making(TimelapseOutputs.NameOf(context));
-        if (await renderer.RenderAsync(plan, making, new Told(context), cancellation) is { } failure)
+        if (await renderer.RenderAsync(plan, making, unusable, told, cancellation) is { } failure)
         {
             cancellation.ThrowIfCancellationRequested();
             return failure;
         }
 
         return new MadeStretch(await cache.KeepAsync(key, making, cancellation), plan.Frames, false);
-    }
-
-    // Not Progress<T>: that would tell out of order from the thread pool.
-    private sealed class Told(TaskContext context) : IProgress<TimelapseProgress>
-    {
-        public void Report(TimelapseProgress value) => context.Report(new TaskProgress(value.Fraction, value.Note, value.SecondsLeft));
     }
 }

@@ -17,15 +17,22 @@ internal sealed class TimelapseGraph
     // What is not scaled, and has 4:2:0 already, needs no scaler: a quarter of all that is done beside decoding and encoding.
     private const string Unscaled = "colorspace=ispace=smpte170m:iprimaries=bt709:itrc=bt709:irange=pc:all=bt709:range=tv:format=yuv420p";
 
-    private TimelapseGraph(string text, int width, int height)
+    // One in so many.
+    private const int PassedOf = 25;
+
+    private TimelapseGraph(string text, int width, int height, bool passes)
     {
         Text = text;
+        Passes = passes;
         Width = width;
         Height = height;
     }
 
     /// <summary>For <c>-filter_complex</c>; its result is labelled <c>[v]</c>.</summary>
     internal string Text { get; }
+
+    /// <summary>Whether there is a second result, <c>[passed]</c>: something of the pictures of a sidebar that come before those that are shown.</summary>
+    internal bool Passes { get; }
 
     internal int Width { get; }
 
@@ -61,7 +68,7 @@ internal sealed class TimelapseGraph
         }
 
         parts.Add($"[{last}]setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709{texts}[v]");
-        return new TimelapseGraph(string.Join(';', parts), size.Width, size.Height);
+        return new TimelapseGraph(string.Join(';', parts), size.Width, size.Height, sidebar is not null && plan.First > 0);
     }
 
     /// <summary>What the whole picture measures.</summary>
@@ -100,9 +107,12 @@ internal sealed class TimelapseGraph
         return $"scale={fit.Width}:{fit.Height}:{FromJpeg},pad={cellWidth}:{cellHeight}:{fit.X}:{fit.Y}:black";
     }
 
-    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut. It goes on where the stretch before ends.
+    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut. It goes on where the stretch before ends:
+    // what lies before is decoded and passed by, of which ffmpeg says nothing; so a little of it is put out as it passes.
     private static string Sidebar(TimelapsePlan plan, VideoFacts facts, int width, int height) =>
-        $"[{plan.Cells.Count}:v:0]setpts=PTS-STARTPTS,fps={plan.Recipe.Fps},tpad=stop_mode=clone:stop=-1,trim=start_frame={plan.First},setpts=PTS-STARTPTS,"
+        $"[{plan.Cells.Count}:v:0]setpts=PTS-STARTPTS,fps={plan.Recipe.Fps},tpad=stop_mode=clone:stop=-1,"
+        + (plan.First > 0 ? $"split[past][on];[past]trim=end_frame={plan.First},framestep={PassedOf},crop=2:2:0:0[passed];[on]" : "")
+        + $"trim=start_frame={plan.First},setpts=PTS-STARTPTS,"
         + $"scale={width}:{height}:flags=bicubic{Colours(facts)}:out_range=tv:out_color_matrix=bt709,format=yuv420p,setsar=1[side]";
 
     private static int SidebarWidth(VideoFacts facts, int height) =>

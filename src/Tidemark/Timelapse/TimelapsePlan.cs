@@ -60,6 +60,7 @@ public sealed class TimelapsePlan
     /// One whose nearest frame is further away than its frames usually are from each other is missing there; see <see cref="MissingFrames"/>.
     /// BadInput: <c>fps_range</c>, <c>sources_count</c>, <c>no_frames</c>, <c>crop_outside</c>, <c>frame_size</c>.
     /// </summary>
+    /// <param name="sources">Their frames. One without any is missing at every instant, even where frames are held; its size must be said.</param>
     /// <param name="sizes">By source; null: its first frame's.</param>
     /// <param name="instants">What pictures are of, in order; null: the leader's. With them there may be no pictures at all.</param>
     public static Result<TimelapsePlan> Make(IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe, IReadOnlyList<FrameSize>? sizes = null, IReadOnlyList<DateTimeOffset>? instants = null)
@@ -76,7 +77,7 @@ public sealed class TimelapsePlan
 
         for (var i = 0; i < sources.Count; i++)
         {
-            if (sources[i].Count == 0)
+            if (sources[i].Count == 0 && (sizes is null || sources.All(source => source.Count == 0)))
             {
                 return NoFrames(i, sources.Count);
             }

@@ -44,14 +44,13 @@ internal sealed class ProgressEstimate(int total, IProgress<TimelapseProgress>? 
     private TimelapseStage stage = TimelapseStage.Encoding;
     private int most = -1;
 
+    /// <summary>Says that it goes on, before there is anything to count.</summary>
+    internal void Moved() => Report(stage, most);
+
+    /// <summary>May be told the same again: whoever listens hears it each time.</summary>
     internal void Report(TimelapseStage now, long frames)
     {
-        var done = (int)Math.Clamp(frames, 0, total);
-        if (now == stage && done <= most)
-        {
-            return;
-        }
-
+        var done = Math.Max((int)Math.Clamp(frames, 0, total), now == stage ? most : 0);
         (stage, most) = (now, done);
         var part = (double)done / total;
         var fraction = now == TimelapseStage.Encoding ? part * EncodingShare : EncodingShare + (part * (1 - EncodingShare));

@@ -8,13 +8,20 @@ public sealed class TimelapseRenderer(MediaTools tools)
     /// <summary>How the names of unfinished outputs end; only a killed node leaves one, and its next start may delete it.</summary>
     public const string TemporarySuffix = ".tidemark-part";
 
+    // Grows while the sidebar is passed that belongs to the stretches before.
+    private const string Passed = "passed.txt";
+
     /// <summary>
     /// Encodes, verifies by decoding (M4) and puts the video in place in one step: at <paramref name="outputPath"/> there is
     /// the whole, verified, synced video or what was there before; no temporary outlives the call. Replaces a file of that name.
     /// Being cancelled is a failure of kind <see cref="FailureKind.Cancelled"/>, no exception.
     /// </summary>
     /// <returns>What failed; null where the video is there.</returns>
-    public async Task<Failure?> RenderAsync(TimelapsePlan plan, string outputPath, IProgress<TimelapseProgress>? progress, CancellationToken cancel)
+    public Task<Failure?> RenderAsync(TimelapsePlan plan, string outputPath, IProgress<TimelapseProgress>? progress, CancellationToken cancel) =>
+        RenderAsync(plan, outputPath, new UnusableFrames(), progress, cancel);
+
+    /// <summary>The same; frames that it failed by are added to those that cannot be used, all that there are: it may be tried again without them.</summary>
+    internal async Task<Failure?> RenderAsync(TimelapsePlan plan, string outputPath, UnusableFrames unusable, IProgress<TimelapseProgress>? progress, CancellationToken cancel)
     {
         var output = Path.GetFullPath(outputPath);
         var folder = Path.GetDirectoryName(output)!;
@@ -27,13 +34,15 @@ public sealed class TimelapseRenderer(MediaTools tools)
         try
         {
             using var scratch = Scratch.Create(tools);
-            var failure = await MakeAsync(plan, temporary, output, scratch, new ProgressEstimate(plan.Frames, progress, tools.Time), cancel);
-            if (failure is null)
+            var failure = await MakeAsync(plan, temporary, scratch, unusable, new ProgressEstimate(plan.Frames, progress, tools.Time), cancel);
+            if (failure is not null)
             {
-                DurableFile.Replace(temporary, output);
+                // People know the name they gave, not our temporary's.
+                return failure with { Message = failure.Message.Replace(temporary, output) };
             }
 
-            return failure;
+            DurableFile.Replace(temporary, output);
+            return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -45,38 +54,12 @@ public sealed class TimelapseRenderer(MediaTools tools)
         }
     }
 
-    /// <summary>The path of the frame that a rendering failed by; null where it failed by something else.</summary>
-    internal static string? UnusableFrame(TimelapsePlan plan, Failure failure) => failure.Code is not ("frame_unusable" or "frame_missing") ? null
-        : plan.Cells.SelectMany(cell => cell).FirstOrDefault(frame => frame is not null && failure.Message.StartsWith($"The frame {frame.Path} ", StringComparison.Ordinal))?.Path;
-
-    internal static Failure Cancelled() => new(FailureKind.Cancelled, "cancelled", "The timelapse was stopped because somebody asked for it.");
-
-    private async Task<Failure?> MakeAsync(
-        TimelapsePlan plan, string temporary, string output, Scratch scratch, ProgressEstimate progress, CancellationToken cancel)
+    private async Task<Failure?> MakeAsync(TimelapsePlan plan, string temporary, Scratch scratch, UnusableFrames unusable, ProgressEstimate progress, CancellationToken cancel)
     {
-        var (inputs, cells) = (new List<FfmpegInput>(), new List<FrameInput>());
-        for (var i = 0; i < plan.Cells.Count; i++)
-        {
-            if (!(await FrameSequence.LayOutAsync(tools, scratch, $"{(char)('a' + i)}", plan.Cells[i], plan.Sizes[i], plan.Recipe.CropOf(i), cancel)).TryGet(out var frames, out var unusable))
-            {
-                return unusable;
-            }
-
-            inputs.Add(FfmpegInput.Frames(frames.Pattern, plan.Recipe.Fps));
-            cells.Add(frames);
-        }
-
         VideoFacts? sidebar = null;
-        if (plan.Recipe.Sidebar is { } path)
+        if (plan.Recipe.Sidebar is { } path && !(await new Probe(tools).ProbeAsync(path, cancel)).TryGet(out sidebar, out var unplayable))
         {
-            var probed = await new Probe(tools).ProbeAsync(path, cancel);
-            if (probed.Failed(out var unplayable))
-            {
-                return unplayable;
-            }
-
-            sidebar = probed.Value;
-            inputs.Add(FfmpegInput.Video(path, sidebar.Container));
+            return unplayable;
         }
 
         var size = TimelapseGraph.Size(plan.Recipe, plan.Sizes, sidebar);
@@ -85,22 +68,67 @@ public sealed class TimelapseRenderer(MediaTools tools)
             return large;
         }
 
-        if (!(await BurnedText.LayOutAsync(scratch, plan, size.Height)).TryGet(out var texts, out var unwritten))
+        var (sequences, known) = (new List<FrameSequence>(), unusable.Reasons.Count);
+        for (var i = 0; i < plan.Cells.Count; i++)
+        {
+            sequences.Add(await FrameSequence.WalkAsync(
+                scratch, $"{(char)('a' + i)}", plan.Cells[i], plan.Sizes[i], plan.Recipe.CropOf(i), unusable, progress.Moved, cancel));
+        }
+
+        if (cancel.IsCancellationRequested)
+        {
+            return new Failure(FailureKind.Cancelled, "cancelled", "The timelapse was stopped because somebody asked for it.");
+        }
+
+        if (unusable.Reasons.Count > known)
+        {
+            return unusable.Reasons[known];
+        }
+
+        var failure = await EncodeAsync(plan, sequences, sidebar, temporary, scratch, progress, cancel);
+        // What does not decode, or comes out wrong, may be frames' fault.
+        foreach (var sequence in failure?.Kind is FailureKind.BadInput or FailureKind.Verification ? sequences : [])
+        {
+            await FrameFaults.FindAsync(tools, sequence, unusable, new Each<FfmpegProgress>(_ => progress.Moved()), cancel);
+        }
+
+        return unusable.Reasons.Count > known ? unusable.Reasons[known] : failure;
+    }
+
+    private async Task<Failure?> EncodeAsync(
+        TimelapsePlan plan, IReadOnlyList<FrameSequence> sequences, VideoFacts? sidebar, string temporary, Scratch scratch, ProgressEstimate progress, CancellationToken cancel)
+    {
+        progress.Moved();
+        var (inputs, cells) = (new List<FfmpegInput>(), new List<FrameInput>());
+        foreach (var sequence in sequences)
+        {
+            if (!(await sequence.LayOutAsync(tools, scratch, new Each<FfmpegProgress>(_ => progress.Moved()), cancel)).TryGet(out var frames, out var unlike))
+            {
+                return unlike;
+            }
+
+            inputs.Add(FfmpegInput.Frames(frames.Pattern, plan.Recipe.Fps));
+            cells.Add(frames);
+        }
+
+        if (sidebar is not null)
+        {
+            inputs.Add(FfmpegInput.Video(plan.Recipe.Sidebar!, sidebar.Container));
+        }
+
+        if (!(await BurnedText.LayOutAsync(scratch, plan, TimelapseGraph.Size(plan.Recipe, plan.Sizes, sidebar).Height)).TryGet(out var texts, out var unwritten))
         {
             return unwritten;
         }
 
         var graph = TimelapseGraph.Draw(plan, cells, sidebar, texts);
-
-        progress.Report(TimelapseStage.Encoding, 0);
-        var job = new FfmpegJob(inputs, ["-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror", .. TimelapseEncoder.Options(plan.Recipe)], temporary) { Subject = "the timelapse" };
-        var run = await new Ffmpeg(tools).RunAsync(job, scratch, new Each(p => progress.Report(TimelapseStage.Encoding, p.Frames)), cancel);
-        if (run.Failed(out var failure))
+        var job = new FfmpegJob(inputs, ["-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror", .. TimelapseEncoder.Options(plan.Recipe)], temporary)
         {
-            return await FrameFaults.FindAsync(tools, plan, failure, cancel) ?? Renamed(failure, temporary, output);
-        }
-
-        return await VerifyAsync(temporary, plan, graph, progress, cancel);
+            Subject = "the timelapse",
+            Further = graph.Passes ? ["-map", "[passed]", "-fps_mode", "passthrough", "-flush_packets", "1", "-f", "framecrc", Passed] : [],
+        };
+        var run = await new Ffmpeg(tools).RunAsync(job, scratch, new Each<FfmpegProgress>(p => progress.Report(TimelapseStage.Encoding, p.Frames)), cancel);
+        return run.Failed(out var failure) ? failure : await VerifyAsync(temporary, plan, graph, progress, cancel);
     }
 
     // M4: what was newly encoded is decoded once before anybody sees it.
@@ -118,7 +146,7 @@ public sealed class TimelapseRenderer(MediaTools tools)
         }
 
         // The last count is told only when it is known to be right: progress never says more than is true.
-        if (!(await new Probe(tools).CountFramesAsync(temporary, new Each(p => progress.Report(TimelapseStage.Verifying, Math.Min(p.Frames, plan.Frames - 1))), cancel)).TryGet(out var decoded, out var broken))
+        if (!(await new Probe(tools).CountFramesAsync(temporary, new Each<FfmpegProgress>(p => progress.Report(TimelapseStage.Verifying, Math.Min(p.Frames, plan.Frames - 1))), cancel)).TryGet(out var decoded, out var broken))
         {
             return Wrong(broken, "does not decode");
         }
@@ -141,13 +169,4 @@ public sealed class TimelapseRenderer(MediaTools tools)
 
     private static Failure Wrong(Failure failure, string how) =>
         failure.Kind == FailureKind.BadInput ? Mismatch($"{how} ({failure.Message.TrimEnd('.')})") : failure;
-
-    // People know the name they gave, not our temporary's.
-    private static Failure Renamed(Failure failure, string temporary, string output) => failure with { Message = failure.Message.Replace(temporary, output) };
-
-    /// <summary>Passes on at once and in order, which <see cref="Progress{T}"/> does not.</summary>
-    private sealed class Each(Action<FfmpegProgress> action) : IProgress<FfmpegProgress>
-    {
-        public void Report(FfmpegProgress value) => action(value);
-    }
 }

@@ -116,6 +116,23 @@ public sealed class SlotTests
         Assert.InRange((sun.Start - At(rise)).Duration().TotalSeconds, 0, 60);
         Assert.InRange((sun.End - At(set)).Duration().TotalSeconds, 0, 60);
     }
+
+    [Theory]
+    [InlineData("2026-11-20T00:00:00Z", "2026-11-19T17:18:00Z")]
+    [InlineData("2026-11-20T07:00:00Z", "2026-11-19T17:18:00Z")]
+    [InlineData("2026-11-20T23:00:00Z", "2026-11-20T17:18:00Z")]
+    public void The_last_day_before_the_night_is_found(string at, string end) =>
+        Assert.InRange((new Daylight(38.7, -9.1).Last(At(at))!.Value.End - At(end)).Duration().TotalMinutes, 0, 5);
+
+    [Fact]
+    public void The_last_day_before_the_polar_night_is_found()
+    {
+        var tromso = new Daylight(69.65, 18.96);
+        var last = tromso.Last(At("2026-12-24T12:00:00Z"))!.Value;
+        Assert.InRange(last.End, At("2026-11-20T00:00:00Z"), At("2026-11-30T00:00:00Z"));
+        Assert.True(tromso.Open(last.End)!.Value.Start > At("2027-01-01T00:00:00Z"));
+    }
+
     [Fact]
     public void In_the_polar_night_only_the_hours_promised_count_and_in_the_polar_day_all_do()
     {

@@ -100,6 +100,18 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void A_source_without_frames_is_missing_everywhere_and_costs_the_others_nothing()
+    {
+        IReadOnlyList<FrameSize> sizes = [.. Enumerable.Repeat(new FrameSize(640, 480), 4)];
+        var plan = TimelapsePlan.Make([Frames("a", 1, 2), [], Frames("c", 1, 2, 3), Frames("d", 2)], Quad, sizes).Value;
+        Assert.Equal((3, 3), (plan.Frames, plan.Cells[2].OfType<FrameFile>().Count()));
+        Assert.Equal([null, null, null], plan.Cells[1]);
+
+        Assert.Equal(0, TimelapsePlan.Make([Frames("a", 1, 2), [], Frames("c", 1), Frames("d", 2)], Quad with { Missing = MissingFrames.Skip }, sizes).Value.Frames);
+        Assert.Equal("no_frames", TimelapsePlan.Make([[], [], [], []], Quad, sizes).Failure?.Code);
+    }
+
+    [Fact]
     public void A_cell_is_the_first_sources_first_frame_after_the_crop_and_even()
     {
         var plan = TimelapsePlan.Make([[new FrameFile(Start, "a", 641, 481)]], new TimelapseRecipe()).Value;

@@ -8,6 +8,8 @@ namespace Tidemark.Tests.Timelapse;
 /// <summary>Real ffmpeg: what is left when it goes wrong.</summary>
 public sealed class RenderBadDayTests : IDisposable
 {
+    private static readonly DateTimeOffset Start = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+
     private readonly RenderFixture render = new();
 
     public void Dispose() => render.Dispose();
@@ -24,14 +26,7 @@ public sealed class RenderBadDayTests : IDisposable
     public async Task A_frame_damaged_inside_is_named()
     {
         var frames = await render.MovingAsync("m", 5, 320, 240);
-        var bytes = await File.ReadAllBytesAsync(frames[2].Path);
-        new Random(1).NextBytes(bytes.AsSpan(bytes.Length / 2, 1500));
-        for (var i = bytes.Length / 2; i < (bytes.Length / 2) + 1500; i++)
-        {
-            bytes[i] &= 0x7F;
-        }
-
-        await File.WriteAllBytesAsync(frames[2].Path, bytes);
+        MediaFixture.Damage(frames[2].Path);
         await NamesAsync(frames, frames[2].Path, "damaged inside");
     }
 
@@ -42,6 +37,83 @@ public sealed class RenderBadDayTests : IDisposable
         await NamesAsync([frames[0], frames[1] with { Width = 100 }], frames[1].Path, "100x48");
         File.Delete(frames[2].Path);
         await NamesAsync(frames, frames[2].Path, "not on disk");
+    }
+
+    [Theory]
+    [InlineData(MissingFrames.Hold, true)]
+    [InlineData(MissingFrames.Slate, false)]
+    public async Task A_frame_damaged_inside_is_named_where_frames_are_made_alike(MissingFrames missing, bool mixed)
+    {
+        var frames = (await render.MovingAsync("m", 3, 320, 240)).Take(mixed ? 3 : 0).ToList();
+        foreach (var frame in await render.MovingAsync("night", 3, 320, 240))
+        {
+            await render.Media.RunAsync(MediaTool.Jpegtran, "-grayscale", "-outfile", frame.Path + ".grey", frame.Path);
+            frames.Add(frame with { Path = frame.Path + ".grey", Time = frame.Time.AddHours(1) });
+        }
+
+        MediaFixture.Damage(frames[^2].Path);
+        var unusable = new UnusableFrames();
+        var instants = Enumerable.Range(0, 64).Select(minute => Start.AddMinutes(minute)).ToList();
+        var failure = await RenderAsync(TimelapsePlan.Make([frames], new TimelapseRecipe { Missing = missing }, null, instants).Value, unusable);
+
+        Assert.Contains(frames[^2].Path, failure!.Message);
+        Assert.Equal(failure, Assert.Single(unusable.Reasons));
+        frames.RemoveAt(frames.Count - 2);
+        Assert.Null(await RenderAsync(TimelapsePlan.Make([frames], new TimelapseRecipe { Missing = missing }, null, instants).Value, unusable));
+    }
+
+    [Fact]
+    public async Task All_frames_that_cannot_be_used_are_found_in_two_attempts()
+    {
+        var (frames, other) = (await render.MovingAsync("m", 40, 320, 240), await render.MovingAsync("n", 40, 320, 240));
+        File.Delete(other[38].Path);
+        for (var number = 0; number < 36; number++)
+        {
+            if (number % 3 == 0)
+            {
+                await File.WriteAllBytesAsync(frames[number].Path, (await File.ReadAllBytesAsync(frames[number].Path))[..1500]);
+            }
+            else
+            {
+                // More than a half of those that are left, the first among them.
+                MediaFixture.Damage(frames[number].Path, 0.3);
+                MediaFixture.Damage(frames[number].Path, 0.6);
+            }
+        }
+
+        var unusable = new UnusableFrames();
+        Task<Failure?> TryAsync() => RenderAsync(
+            TimelapsePlan.Make([.. new[] { frames, other }.Select(source => source.FindAll(frame => !unusable.Contains(frame)))], new TimelapseRecipe { Layout = TimelapseLayout.Pair }).Value, unusable);
+
+        Assert.Equal("frame_unusable", (await TryAsync())?.Code);
+        Assert.Equal(13, unusable.Reasons.Count);
+        Assert.Equal("frame_unusable", (await TryAsync())?.Code);
+        Assert.Equal(37, unusable.Reasons.Count);
+        Assert.Null(await TryAsync());
+    }
+
+    [Fact]
+    public async Task Damage_beside_a_crop_costs_nothing_even_where_another_frame_is_damaged_in_it()
+    {
+        var frames = await render.MovingAsync("m", 5, 320, 240);
+        MediaFixture.Damage(frames[1].Path, 0.7);
+        MediaFixture.Damage(frames[3].Path, 0.2);
+        var recipe = new TimelapseRecipe { Crops = [new Crop(320, 96, 0, 0)] };
+        var unusable = new UnusableFrames();
+
+        Assert.Contains(frames[3].Path, (await RenderAsync(TimelapsePlan.Make([frames], recipe).Value, unusable))!.Message);
+        Assert.Single(unusable.Reasons);
+        Assert.Null(await RenderAsync(TimelapsePlan.Make([[.. frames.Where(frame => !unusable.Contains(frame))]], recipe).Value, unusable));
+    }
+
+    [Fact]
+    public async Task Walking_many_frames_is_heard()
+    {
+        var (frames, heard) = (await render.MovingAsync("m", 200), 0);
+        await File.WriteAllBytesAsync(frames[^1].Path, []);
+        await render.RenderAsync(TimelapsePlan.Make([frames], new TimelapseRecipe()).Value, new Listener<TimelapseProgress>(_ => heard++));
+
+        Assert.InRange(heard, 5, 200);
     }
 
     [Fact]
@@ -130,6 +202,9 @@ public sealed class RenderBadDayTests : IDisposable
                 return "";
             }
         }).Where(c => c.Contains(folder, StringComparison.Ordinal));
+
+    private Task<Failure?> RenderAsync(TimelapsePlan plan, UnusableFrames unusable) =>
+        new TimelapseRenderer(render.Media.Tools).RenderAsync(plan, render.Output, unusable, null, TestContext.Current.CancellationToken);
 
     private async Task NamesAsync(IReadOnlyList<FrameFile> frames, string path, string why)
     {

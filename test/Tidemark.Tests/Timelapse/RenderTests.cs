@@ -72,6 +72,30 @@ public sealed class RenderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_sidebar_goes_on_where_the_stretch_before_ends_and_is_seen_to_move_meanwhile()
+    {
+        // Each second of it is of one colour; what ffmpeg writes beside the video is kept, to look at it.
+        await render.Media.MakeAsync("side.mp4", "color=lime:s=96x96:r=10:d=3[a];color=blue:s=96x96:r=10:d=3[b];color=yellow:s=96x96:r=10:d=3[c];[a][b][c]concat=n=3", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p");
+        var wrapped = render.Media.PathOf("ffmpeg");
+        await File.WriteAllTextAsync(wrapped, $"#!/bin/sh\n'{render.Media.Tools.Find(MediaTool.Ffmpeg).Value}' \"$@\"; status=$?; [ -e passed.txt ] && cp passed.txt '{render.Media.Folder}'; exit $status\n");
+        File.SetUnixFileMode(wrapped, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var tools = new MediaTools(render.Media.PathOf("scratch"), TimeProvider.System, new ToolPaths(wrapped));
+        var plan = Plan([await render.ColourAsync("red", 40)], new TimelapseRecipe { Fps = 10, Sidebar = render.Media.PathOf("side.mp4") });
+
+        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan, render.Output, null, TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(render.Media.PathOf("passed.txt")));
+        Assert.Equal(["lime", "lime", "blue"], (await SidesAsync()).Take(31).Chunk(15).Select(some => some[0]));
+
+        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan.After(55), render.Output, null, TestContext.Current.CancellationToken));
+        Assert.Equal([.. Enumerable.Repeat("blue", 5), .. Enumerable.Repeat("yellow", 35)], await SidesAsync());
+        Assert.Equal(3, (await File.ReadAllLinesAsync(render.Media.PathOf("passed.txt"))).Count(line => line is not ['#', ..]));
+
+        // Longer than it is.
+        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan.After(5000), render.Output, null, TestContext.Current.CancellationToken));
+        Assert.Equal(Enumerable.Repeat("yellow", 40), await SidesAsync());
+    }
+
+    [Fact]
     public async Task A_crop_shows_what_lies_there()
     {
         var path = await render.Media.MakeAsync("half.jpg", "color=red:s=64x96[a];color=blue:s=64x96[b];[a][b]hstack", "-frames:v", "1", "-pix_fmt", "yuvj444p", "-q:v", "2");
@@ -138,6 +162,8 @@ public sealed class RenderTests : IDisposable
 
         Assert.Equal(2, Mp4Index.Read(Path.Combine(folder, "-o %03d.mp4")).Value.Samples.Count);
     }
+
+    private async Task<IEnumerable<string>> SidesAsync() => (await render.SeeAsync(112, 48)).Select(frame => RenderFixture.ColourAt(frame, 112, 88, 24));
 
     private static TimelapsePlan Plan(IReadOnlyList<IReadOnlyList<FrameFile>> sources, TimelapseRecipe recipe) => TimelapsePlan.Make(sources, recipe).Value;
 

@@ -18,17 +18,14 @@ public sealed class StretchBadDayTests(StretchedNode stretched) : IClassFixture<
     {
         var source = await stretched.SourceAsync("unusable");
         await stretched.PutAsync(source, Start, 8, "320x240");
-        var paths = Enumerable.Range(0, 8).Select(number => stretched.Node.Data.FramePath(source, Start.AddMinutes(10 * number))).ToList();
+        var paths = Enumerable.Range(0, 9).Select(number => stretched.Node.Data.FramePath(source, Start.AddMinutes(10 * number))).ToList();
         var whole = await File.ReadAllBytesAsync(paths[1]);
         await File.WriteAllBytesAsync(paths[1], whole[..^200]);
-        var damaged = await File.ReadAllBytesAsync(paths[2]);
-        new Random(1).NextBytes(damaged.AsSpan(damaged.Length / 2, 1500));
-        for (var i = damaged.Length / 2; i < (damaged.Length / 2) + 1500; i++)
-        {
-            damaged[i] &= 0x7F;
-        }
-
-        await File.WriteAllBytesAsync(paths[2], damaged);
+        // One came so, the other became so.
+        var damaged = await media.MakeAsync("damaged.jpg", "testsrc2=s=320x240", "-frames:v", "1", "-pix_fmt", "yuvj420p", "-q:v", "3");
+        MediaFixture.Damage(damaged);
+        await stretched.PutAsync(source, Start.AddMinutes(80), damaged);
+        MediaFixture.Damage(paths[2]);
         File.Copy(await media.MakeAsync("picture.png", "testsrc2=s=320x240", "-frames:v", "1"), paths[4], overwrite: true);
         File.Delete(paths[6]);
 
@@ -36,9 +33,53 @@ public sealed class StretchBadDayTests(StretchedNode stretched) : IClassFixture<
 
         Assert.Equal(4, StretchedNode.Frames(made));
         var told = made.GetProperty("leftOut").EnumerateArray().Select(one => one.GetString()!).ToList();
-        Assert.Equal(4, told.Count);
-        Assert.All(new[] { 1, 2, 4, 6 }, number => Assert.Contains(told, one => one.Contains(paths[number], StringComparison.Ordinal)));
+        Assert.Equal(5, told.Count);
+        Assert.All(new[] { 1, 2, 4, 6, 8 }, number => Assert.Contains(told, one => one.Contains(paths[number], StringComparison.Ordinal)));
         Assert.Contains(told, one => one.Contains("PNG", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_frame_that_is_not_what_was_archived_is_left_out_until_it_is_put_back()
+    {
+        var source = await stretched.SourceAsync("rotten");
+        await stretched.PutAsync(source, Start, 4);
+        var first = await stretched.MadeAsync([source], Start, Start.AddDays(1));
+        foreach (var name in stretched.Kept())
+        {
+            File.Delete(Path.Combine(stretched.Node.Data.Stretches, name));
+        }
+
+        // It decodes, and shows something else.
+        var (path, other) = (stretched.Node.Data.FramePath(source, Start.AddMinutes(10)), stretched.Node.Data.FramePath(source, Start.AddMinutes(30)));
+        var before = await File.ReadAllBytesAsync(path);
+        File.Copy(other, path, overwrite: true);
+        var without = await stretched.MakeAsync(source, Start, Start.AddDays(1));
+        Assert.Equal(3, StretchedNode.Frames(without));
+        var told = Assert.Single(without.GetProperty("leftOut").EnumerateArray()).GetString()!;
+        Assert.Contains(path, told, StringComparison.Ordinal);
+        Assert.Contains("tidemark archive verify", told, StringComparison.Ordinal);
+
+        await File.WriteAllBytesAsync(path, before);
+        Assert.Equal(first, await stretched.MadeAsync([source], Start, Start.AddDays(1)));
+    }
+
+    [Fact]
+    public async Task A_source_that_is_out_and_whose_last_frames_cannot_be_used_costs_the_others_nothing()
+    {
+        var (well, source) = (await stretched.SourceAsync("well"), await stretched.SourceAsync("out"));
+        await stretched.PutAsync(well, Start, 3);
+        await stretched.PutAsync(well, Start.AddDays(1), 3);
+        await stretched.PutAsync(source, Start, 3);
+        foreach (var number in (int[])[1, 2])
+        {
+            File.Delete(stretched.Node.Data.FramePath(source, Start.AddMinutes(10 * number)));
+        }
+
+        Assert.Equal(6, StretchedNode.Frames(await stretched.MakeAsync([well, source], Start, Start.AddDays(2), ",\"layout\":\"pair\"")));
+        Assert.Equal(48, StretchedNode.Frames(await stretched.MakeAsync(source, Start, Start.AddDays(2), ",\"pace\":\"even\",\"every\":3600")));
+        // Nothing can be shown of it, and the other is.
+        File.Delete(stretched.Node.Data.FramePath(source, Start));
+        Assert.Equal(6, StretchedNode.Frames(await stretched.MakeAsync([well, source], Start, Start.AddDays(2), ",\"layout\":\"pair\"")));
     }
 
     [Fact]
