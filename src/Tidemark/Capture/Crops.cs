@@ -40,10 +40,6 @@ public sealed class Crops : IAsyncDisposable
     /// <summary>Told, with its path, when a crop has its place.</summary>
     public event Action<string>? Made;
 
-    /// <summary>The path of a frame's crop.</summary>
-    /// <param name="number">From 1.</param>
-    public static string PathOf(string frame, int number) => $"{frame[..^".jpg".Length]}.thumb{(number == 1 ? "" : number)}.jpg";
-
     /// <summary>Reads who wants crops, and begins.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -153,7 +149,7 @@ public sealed class Crops : IAsyncDisposable
             var names = day.EnumerateFiles("*.jpg").Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
             foreach (var name in names.Order(StringComparer.Ordinal))
             {
-                if (Rfc3339.TryParseStamp(Path.GetFileNameWithoutExtension(name), out var instant) && Enumerable.Range(1, source.Config.Crops!.Count).Any(number => !names.Contains(PathOf(name, number))))
+                if (Rfc3339.TryParseStamp(Path.GetFileNameWithoutExtension(name), out var instant) && Enumerable.Range(1, source.Config.Crops!.Count).Any(number => !names.Contains(CropName.Of(name, number))))
                 {
                     yield return (source, instant);
                 }
@@ -194,7 +190,7 @@ public sealed class Crops : IAsyncDisposable
         Failure? first = null;
         for (var number = 1; number <= source.Config.Crops!.Count; number++)
         {
-            var path = PathOf(frame, number);
+            var path = CropName.Of(frame, number);
             if (File.Exists(path))
             {
                 continue;
