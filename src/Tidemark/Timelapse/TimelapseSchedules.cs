@@ -49,22 +49,24 @@ public sealed class TimelapseSchedules(SqlDatabase database, TimelapseStore time
             return missing;
         }
 
-        await RetireAsync(schedule, cancellation);
-        return await timelapses.AddAsync(schedule, schedule.Due(time.GetUtcNow()).Start, cancellation);
+        var due = schedule.Due(time.GetUtcNow());
+        await RetireAsync(schedule, due.End, cancellation);
+        return await timelapses.AddAsync(schedule, due.Start, cancellation);
     }
 
     /// <summary>Those that are not paused, as the periodic jobs that they are.</summary>
     public async Task<IReadOnlyList<PeriodicJob>> PeriodicAsync(CancellationToken cancellation) =>
         [.. (await ListAsync(cancellation)).Where(schedule => !schedule.Paused).Select(schedule => new PeriodicJob(KeyPrefix + schedule.Name, schedule.Due, async (due, token) =>
         {
-            await RetireAsync(schedule, token);
+            await RetireAsync(schedule, due, token);
             return await timelapses.JobOfAsync(schedule, due, token);
         })
         { Since = schedule.CreatedAt })];
 
-    // The video before stays until another is on its way: somebody may be looking at it.
-    private Task RetireAsync(TimelapseSchedule schedule, CancellationToken cancellation) =>
-        schedule.Days is null ? Task.CompletedTask : timelapses.RetireAsync(schedule.Name, cancellation);
+    // The video before stays until another is on its way: somebody may be looking at it. Every node that dispatches comes here
+    // for an instant, and again when it starts: the one that was made for it meanwhile does not count.
+    private Task RetireAsync(TimelapseSchedule schedule, DateTimeOffset before, CancellationToken cancellation) =>
+        schedule.Days is null ? Task.CompletedTask : timelapses.RetireAsync(schedule, before, cancellation);
 
     private static TimelapseSchedule Read(Row row) => TimelapseSchedule.FromJson(row.Text(0));
 }

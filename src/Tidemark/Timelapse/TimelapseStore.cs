@@ -58,7 +58,7 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
             asked = asked with { Tasks = [.. asked.Tasks, new TaskSpec(Put, PutTask.Handler, put.ToJson()) { After = [Join], Needs = there, Attempts = PutAttempts }] };
         }
 
-        return new SubmitJob(asked, (session, id, token) => InsertAsync(session, id, request, (schedule.Name, due), token));
+        return new SubmitJob(asked, (session, id, token) => InsertAsync(session, id, request, (schedule, due), token));
     }
 
     private async Task<Result<TimelapseRun>> AddAsync(SubmitJob asked, CancellationToken cancellation)
@@ -102,18 +102,25 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
         return newest.Where(one => runs.ContainsKey(one.Id)).ToDictionary(one => one.Schedule, one => runs[one.Id], StringComparer.Ordinal);
     }
 
-    /// <summary>Whether a schedule has a later video than this one.</summary>
+    /// <summary>Whether what is kept current under a schedule's name, and so has one file, has a later video than this one.</summary>
     internal Task<bool> IsSupersededAsync(string schedule, Guid job, CancellationToken cancellation) => database.ReadAsync(session => session.FirstAsync(
-        "select 1 from timelapse_job later join timelapse_job this on this.id = @job where later.schedule = @schedule and (later.due > this.due or (later.due = this.due and later.id > this.id)) and later.asset is not null", row => true, cancellation, ("schedule", schedule), ("job", job)), cancellation);
+        """
+        select 1 from timelapse_job later join timelapse_job this on this.id = @job
+        where later.schedule = @schedule and later.current_of is not null and later.asset is not null and (later.due > this.due or (later.due = this.due and later.id > this.id))
+        """,
+        row => true, cancellation, ("schedule", schedule), ("job", job)), cancellation);
 
     /// <summary>
-    /// Of what a schedule keeps current only the newest video stays, and the links to earlier ones lead to it. Whatever
-    /// interrupts this, the next time finishes it: the file goes before the row that knows of it.
+    /// Of what this very schedule keeps current only the newest video stays, and the links to earlier ones lead to it. What was
+    /// made for a period, or by another schedule that had the name, stays. Whatever interrupts this, the next time finishes it:
+    /// the file goes before the row that knows of it.
     /// </summary>
-    internal async Task RetireAsync(string schedule, CancellationToken cancellation)
+    /// <param name="before">Only videos of turns before this instant are looked at.</param>
+    internal async Task RetireAsync(TimelapseSchedule schedule, DateTimeOffset before, CancellationToken cancellation)
     {
         var made = await database.ReadAsync(session => session.QueryAsync(
-            "select asset from timelapse_job where schedule = @schedule and asset is not null order by due desc, id desc", row => row.Id(0), cancellation, ("schedule", schedule)), cancellation);
+            "select asset from timelapse_job where schedule = @schedule and current_of = @created and due < @before and asset is not null order by due desc, id desc",
+            row => row.Id(0), cancellation, ("schedule", schedule.Name), ("created", schedule.CreatedAt), ("before", before)), cancellation);
         foreach (var older in made.Skip(1))
         {
             await links.MoveAsync(older, made[0], cancellation);
@@ -197,9 +204,9 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     private static Asked Read(Row row) => new(row.Id(0), TimelapseRequest.FromJson(row.Text(1)), row.Time(2), row.IdOrNull(3), row.TextOrNull(4), row.TimeOrNull(5), row.TimeOrNull(6),
         row.TextOrNull(7) is { } failure ? TaskFailure.From(JsonSerializer.Deserialize(failure, TimelapseJson.Default.Failure)!) : null);
 
-    private static Task<int> InsertAsync(Session session, Guid id, TimelapseRequest request, (string Name, DateTimeOffset Due)? schedule, CancellationToken cancellation) => session.ExecuteAsync(
-        "insert into timelapse_job (id, recipe, created_at, schedule, due) select job, @recipe, created_at, @schedule, @due from job where job = @id", cancellation,
-        ("id", id), ("recipe", request.ToJson()), ("schedule", schedule?.Name), ("due", schedule?.Due));
+    private static Task<int> InsertAsync(Session session, Guid id, TimelapseRequest request, (TimelapseSchedule Of, DateTimeOffset Due)? turn, CancellationToken cancellation) => session.ExecuteAsync(
+        "insert into timelapse_job (id, recipe, created_at, schedule, due, current_of) select job, @recipe, created_at, @schedule, @due, @current from job where job = @id", cancellation,
+        ("id", id), ("recipe", request.ToJson()), ("schedule", turn?.Of.Name), ("due", turn?.Due), ("current", turn?.Of is { Days: not null } keeper ? keeper.CreatedAt : null));
 
     private Task<bool> IsLeftAsync(Guid id, CancellationToken cancellation) =>
         database.ReadAsync(session => session.FirstAsync("select 1 from timelapse where id = @id and state in ('queued', 'running')", row => true, cancellation, ("id", id)), cancellation);
@@ -230,6 +237,14 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
             new TaskSpec(Plan, PlanTask.Handler, new PlanWork(request, stretches).ToJson()) { Needs = needs.Light, Attempts = Attempts },
             .. stretches.Select(stretch => new TaskSpec(stretch.Name, StretchTask.Handler, stretch.ToJson()) { After = [Plan], Needs = needs.For(pixels), Attempts = Attempts }),
         ]);
+    }
+
+    // Of all that is decoded, or of the whole picture that is encoded: the larger.
+    private static long Pixels(TimelapseRequest request, List<long> sources)
+    {
+        var (columns, rows) = request.Layout.Cells();
+        var cell = request.Recipe(request.Fps).Size is { } size ? (long)size.Width * size.Height : sources[0];
+        return Math.Max(sources.Sum(), cell * columns * rows);
     }
 
     // Even pictures are of days without frames too, from the first that has some to today.

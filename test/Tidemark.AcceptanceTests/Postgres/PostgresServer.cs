@@ -16,11 +16,11 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task<string> NewDatabaseAsync(CancellationToken cancellation) => await (await running.Value).NewDatabaseAsync(cancellation);
 
     /// <summary>The same, opened and migrated.</summary>
-    public async Task<SqlDatabase> OpenFreshAsync()
+    public async Task<SqlDatabase> OpenFreshAsync(int last = int.MaxValue)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var address = DatabaseAddress.Parse(await NewDatabaseAsync(cancellation)).Value;
-        return (await SqlDatabase.OpenAsync(address, TimeProvider.System, cancellation)).Value;
+        return (await SqlDatabase.OpenAsync(address, TimeProvider.System, cancellation, last)).Value;
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed class PostgresDatabaseTests(PostgresServer server) : DatabaseConfo
 
 public sealed class PostgresStoreTests(PostgresServer server) : StoreConformance
 {
-    protected override Task<SqlDatabase> OpenFreshAsync() => server.OpenFreshAsync();
+    protected override Task<SqlDatabase> OpenFreshAsync(int last = int.MaxValue) => server.OpenFreshAsync(last);
 }
 
 public sealed class PostgresJobStoreTests(PostgresServer server) : JobStoreConformance

@@ -22,7 +22,7 @@ public sealed class SqliteStoreTests : StoreConformance
 {
     private readonly TempFolder folder = new();
 
-    protected override Task<SqlDatabase> OpenFreshAsync() => Sqlite.OpenAsync(folder["tidemark.db"]);
+    protected override Task<SqlDatabase> OpenFreshAsync(int last = int.MaxValue) => Sqlite.OpenAsync(folder[$"tidemark-{last}.db"], last: last);
 
     public override async ValueTask DisposeAsync()
     {
@@ -183,6 +183,6 @@ public sealed class DatabaseAddressTests
 /// <summary>SQLite databases for tests.</summary>
 public static class Sqlite
 {
-    public static async Task<SqlDatabase> OpenAsync(string path, TimeProvider? time = null) =>
-        (await SqlDatabase.OpenAsync(DatabaseAddress.Sqlite(path), time ?? TimeProvider.System, TestContext.Current.CancellationToken)).Value;
+    public static async Task<SqlDatabase> OpenAsync(string path, TimeProvider? time = null, int last = int.MaxValue) =>
+        (await SqlDatabase.OpenAsync(DatabaseAddress.Sqlite(path), time ?? TimeProvider.System, TestContext.Current.CancellationToken, last)).Value;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Archive;
+using Tidemark.Database;
 using Tidemark.Jobs;
 using Tidemark.Timelapse;
 
@@ -106,6 +107,83 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task What_was_made_for_each_period_stays_when_its_schedule_is_kept_current_afterwards()
+    {
+        await Schedules.PutAsync(Weekly with { Days = null }, Cancellation);
+        var (first, second) = (await TurnAsync(), await TurnAsync());
+        var link = await Links.CreateAsync(first, TimeSpan.FromDays(30), Cancellation);
+        await Schedules.PutAsync(Weekly, Cancellation);
+        var (third, fourth) = (await TurnAsync(), await TurnAsync());
+        await Schedules.RunAsync("pier-week", Cancellation);
+
+        Assert.Equal([first, second, fourth], await StayedAsync(first, second, third, fourth));
+        Assert.Equal(first, (await Links.FindAsync(link.Secret!, Cancellation))?.Asset);
+        // And what was kept current is no file of the others.
+        Assert.True(await Timelapses.IsSupersededAsync("pier-week", third, Cancellation));
+        await Schedules.PutAsync(Weekly with { Days = null }, Cancellation);
+        await TurnAsync();
+        Assert.False(await Timelapses.IsSupersededAsync("pier-week", fourth, Cancellation));
+    }
+
+    [Fact]
+    public async Task What_was_made_stays_when_another_schedule_gets_the_name()
+    {
+        await Schedules.PutAsync(Weekly, Cancellation);
+        var (first, second) = (await TurnAsync(), await TurnAsync());
+        await Schedules.RemoveAsync("pier-week", Cancellation);
+        await Schedules.PutAsync(Weekly, Cancellation);
+        var (third, fourth) = (await TurnAsync(), await TurnAsync());
+        await Schedules.RunAsync("pier-week", Cancellation);
+
+        Assert.Equal([first, second, fourth], await StayedAsync(first, second, third, fourth));
+        // They have one file all the same: an older video is not put over a newer one.
+        Assert.True(await Timelapses.IsSupersededAsync("pier-week", second, Cancellation));
+    }
+
+    [Fact]
+    public async Task Another_node_at_the_same_turn_leaves_the_video_before()
+    {
+        await Schedules.PutAsync(Weekly, Cancellation);
+        var (first, second) = (await TurnAsync(), await TurnAsync());
+        var turn = (await Timelapses.FindAsync(second, Cancellation)).Value.Request.To + TimelapseSchedule.Settles;
+        var periodic = (await Schedules.PeriodicAsync(Cancellation)).Single();
+
+        Assert.Null((await periodic.Request(turn, Cancellation)).Failure);
+        Assert.Equal([first, second], await StayedAsync(first, second));
+        Assert.Null((await periodic.Request(turn.AddDays(1), Cancellation)).Failure);
+        Assert.Equal([second], await StayedAsync(first, second));
+    }
+
+    [Fact]
+    public async Task Videos_of_the_release_before_which_did_not_note_what_they_were_stay()
+    {
+        await database.DisposeAsync();
+        Use(await OpenFreshAsync(last: 6));
+        Guid[] old = [OldId(1), OldId(2), OldId(3)];
+        await database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("insert into timelapse_schedule (name, settings) values ('pier-week', @settings)", Cancellation, ("settings", Weekly.ToJson()));
+            foreach (var (at, id) in old.Index())
+            {
+                await session.ExecuteAsync("insert into timelapse_job (id, recipe, created_at, asset, schedule, due) values (@id, @recipe, @at, null, 'pier-week', @due)", Cancellation,
+                    ("id", id), ("recipe", Request.ToJson()), ("at", Start.AddDays(-1)), ("due", Start.AddDays(at - 4)));
+            }
+        }, Cancellation);
+        await Migrations.ApplyAsync(database, Clock, Cancellation);
+        foreach (var id in old)
+        {
+            await VideoAsync(id);
+        }
+
+        var (first, second) = (await TurnAsync(), await TurnAsync());
+        await Schedules.RunAsync("pier-week", Cancellation);
+
+        Assert.Equal([.. old, second], await StayedAsync([.. old, first, second]));
+        Assert.True(await Timelapses.IsSupersededAsync("pier-week", old[2], Cancellation));
+        Assert.Equal([.. old.Reverse()], (await Timelapses.ListAsync(10, Cancellation)).Where(run => old.Contains(run.Id)).Select(run => run.Id));
+    }
+
+    [Fact]
     public async Task A_link_opens_one_asset_until_it_ends_or_is_taken_back()
     {
         var (one, other) = (Guid.CreateVersion7(Start), Guid.CreateVersion7(Start.AddSeconds(1)));
@@ -126,6 +204,29 @@ public abstract partial class StoreConformance
         Assert.Null(await Links.RevokeAsync(longer.Id, Cancellation));
         Assert.Null(await Links.FindAsync(longer.Secret!, Cancellation));
         Assert.Equal("link_not_found", (await Links.RevokeAsync(longer.Id, Cancellation))?.Code);
+    }
+
+    // Made, and a day later.
+    private async Task<Guid> TurnAsync()
+    {
+        var id = (await Schedules.RunAsync("pier-week", Cancellation)).Value.Id;
+        await VideoAsync(id);
+        Clock.Advance(TimeSpan.FromDays(1));
+        return id;
+    }
+
+    private async Task<List<Guid>> StayedAsync(params Guid[] videos)
+    {
+        var stayed = new List<Guid>();
+        foreach (var video in videos)
+        {
+            if ((await Assets.FindAsync(video, Cancellation)).TryGet(out var asset, out _) && File.Exists(Assets.PathOf(asset)))
+            {
+                stayed.Add(video);
+            }
+        }
+
+        return stayed;
     }
 
     private async Task VideoAsync(Guid id)

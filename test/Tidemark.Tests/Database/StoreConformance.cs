@@ -42,13 +42,19 @@ public abstract partial class StoreConformance : IAsyncLifetime
     protected TokenStore Tokens { get; private set; } = null!;
 
     /// <summary>A database of this test's own, migrated and empty.</summary>
-    protected abstract Task<SqlDatabase> OpenFreshAsync();
+    /// <param name="last">The last migration: an earlier release's.</param>
+    protected abstract Task<SqlDatabase> OpenFreshAsync(int last = int.MaxValue);
 
     public virtual async ValueTask InitializeAsync()
     {
-        database = await OpenFreshAsync();
         folder = new DataFolder(data.Path);
         folder.Prepare();
+        Use(await OpenFreshAsync());
+    }
+
+    private void Use(SqlDatabase opened)
+    {
+        database = opened;
         Sources = new SourceStore(database, Clock);
         Frames = new FrameIndex(database);
         Days = new DayStore(database);
