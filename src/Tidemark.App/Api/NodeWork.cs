@@ -20,7 +20,7 @@ internal static class NodeWork
         services.AddSingleton(parts => made = ActivatorUtilities.CreateInstance<Worker>(parts));
         // A job must fit its own node; for others, two processors are what any has.
         services.AddSingleton(new TimelapseNeeds(config.Data.ArchiveId, config.Roles.HasFlag(NodeRoles.Work) ? config.Work.Cpu : int.MaxValue));
-        services.AddSingleton(new OutputFolders(config.TimelapseFolders)).AddSingleton<TimelapseSchedules>();
+        services.AddSingleton(new OutputFolders(config.TimelapseFolders)).AddSingleton(new OutputPlaces(config.Data, () => Mounts.Read())).AddSingleton<TimelapseSchedules>();
         services.AddSingleton<TimelapseStore>().AddSingleton<TimelapseRenderer>().AddSingleton<TimelapseOutputs>().AddSingleton<StretchFrames>().AddSingleton(new StretchCache(config.Data, config.KeepStretches, time));
         services.AddSingleton<ITaskHandler, PlanTask>().AddSingleton<ITaskHandler, StretchTask>().AddSingleton<ITaskHandler, JoinTask>().AddSingleton<ITaskHandler, PutTask>();
         services.AddSingleton(parts => ActivatorUtilities.CreateInstance<PeriodicJobs>(parts, (Func<CancellationToken, Task<IReadOnlyList<PeriodicJob>>>)parts.GetRequiredService<TimelapseSchedules>().PeriodicAsync));

@@ -57,7 +57,7 @@ public sealed record Setting(string Key, string Default, string Legal, string Ab
         new("timelapse.keep", "10GiB", "a size, 0B to 1024TiB",
             "The most bytes of encoded stretches of timelapses that are kept, in the archive's folder stretches/, so that a longer range or one late frame does not encode all anew. Those not used for longest go first; all may be deleted at any time. The same on every node.", "100GiB"),
         new("timelapse.folders", "", "whole paths of folders, separated by commas",
-            "Folders of this machine, or mounts, that recurring timelapses may be put into as files. Nobody can have a file written anywhere else. The same on every node that has them.", "/srv/videos,/mnt/web"),
+            "Folders of this machine, or mounts, that recurring timelapses may be put into as files. Nobody can have a file written anywhere else. At first use each gets a marker, the file .tidemark-folder, and what /etc/fstab names must be mounted; where the marker is missing later, a mount is away, and it is waited for. On another disk on purpose: make the marker by hand. The same on every node that has them.", "/srv/videos,/mnt/web"),
         new("capture.stall", "20s", "a duration, 1s to 10m", "Longest time without a byte from a source before a download is given up. Slow lines are fine; silent ones are not, nor such that bring less than 8 KiB in a minute, or in this time where it is longer.", "60s"),
         new("capture.mostFrame", "64MiB", "a size, 64KiB to 1GiB", "Largest frame taken; a larger answer is refused.", "16MiB"),
         new("capture.perHost", "4", "a number, 1 to 100000", "The most requests at a time to one host, of all its sources together. One that has not moved for two seconds does not count.", "16"),

@@ -50,6 +50,9 @@ public sealed class DataFolder(string root, string? archive = null)
     /// <summary>Names of files that were put into the archive, and may not be registered yet.</summary>
     public string Unregistered => Path.Combine(Root, "unregistered");
 
+    /// <summary>Which folders elsewhere this node has put files into: they have a marker since, and are away where it is not there.</summary>
+    public string Places => Path.Combine(Root, "places");
+
     /// <summary>Tools' working folders. Start-up sweeps it.</summary>
     public string Scratch => Path.Combine(Root, "scratch");
 

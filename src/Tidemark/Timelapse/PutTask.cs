@@ -6,7 +6,7 @@ using Tidemark.Jobs;
 namespace Tidemark.Timelapse;
 
 /// <summary>Puts a finished timelapse into a folder, whole or not at all (design/timelapse.md L14).</summary>
-public sealed class PutTask(AssetStore assets, TimelapseStore timelapses, OutputFolders folders) : ITaskHandler
+public sealed class PutTask(AssetStore assets, TimelapseStore timelapses, OutputFolders folders, OutputPlaces places) : ITaskHandler
 {
     public const string Handler = "timelapse.put";
 
@@ -23,26 +23,25 @@ public sealed class PutTask(AssetStore assets, TimelapseStore timelapses, Output
             return TaskResult.Failed(refusal);
         }
 
-        // Made by nobody here: below a mount that is away it would fill the wrong disk.
-        if (!Directory.Exists(work.Folder))
-        {
-            return TaskResult.Failed(new Failure(FailureKind.Resource, "folder_away", $"There is no folder {work.Folder} to put {work.File} into; is a mount away?", "Mount it, or make it; this is tried again."));
-        }
-
         // Before its own is looked for: what was superseded while the folder was away may be gone by now.
         if (work.Replaces && await timelapses.IsSupersededAsync(work.Schedule, job, cancellation))
         {
             return TaskResult.Done("superseded");
         }
 
-        if (!(await assets.FindAsync(job, cancellation)).TryGet(out var asset, out var gone))
-        {
-            return TaskResult.Failed(gone);
-        }
-
         var temporary = Path.Combine(work.Folder, $".{work.File}.{context.FenceText}.part");
         try
         {
+            if (places.Open(work.Folder) is { } away)
+            {
+                return TaskResult.Failed(away with { Message = $"{work.File} waits. {away.Message}" });
+            }
+
+            if (!(await assets.FindAsync(job, cancellation)).TryGet(out var asset, out var gone))
+            {
+                return TaskResult.Failed(gone);
+            }
+
             Sweep(work);
             if (await CopyAsync(asset, temporary, context, cancellation) is { } failure)
             {

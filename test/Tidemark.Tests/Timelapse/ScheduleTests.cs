@@ -41,7 +41,7 @@ public sealed class ScheduleTests(StretchedNode stretched) : IClassFixture<Stret
 
         // An attempt that was waiting for the folder meanwhile has nothing to do, though its own video may be gone.
         var late = new TestContextOf(new PutWork(videos, "current-days.mp4", "current-days", true).ToJson(), first.GetProperty("id").GetGuid());
-        var put = await new PutTask(stretched.Node.Part<AssetStore>(), stretched.Node.Part<TimelapseStore>(), new OutputFolders([videos])).RunAsync(late, Cancellation);
+        var put = await new PutTask(stretched.Node.Part<AssetStore>(), stretched.Node.Part<TimelapseStore>(), new OutputFolders([videos]), stretched.Node.Part<OutputPlaces>()).RunAsync(late, Cancellation);
         Assert.Equal((null, "superseded"), (put.Failure, put.Output));
         Assert.Equal(Content(second), await Sum(file));
     }
@@ -56,11 +56,58 @@ public sealed class ScheduleTests(StretchedNode stretched) : IClassFixture<Stret
         var context = new TestContextOf(new PutWork(away, "a.mp4", "away", false).ToJson());
         var store = node.Part<TimelapseStore>();
 
-        var refused = await new PutTask(node.Part<AssetStore>(), store, new OutputFolders([node.Videos])).RunAsync(context, Cancellation);
+        var refused = await new PutTask(node.Part<AssetStore>(), store, new OutputFolders([node.Videos]), node.Part<OutputPlaces>()).RunAsync(context, Cancellation);
         Assert.Equal((FailureKind.BadInput, "folder_not_allowed"), (refused.Failure!.Kind, refused.Failure.Code));
-        var waits = await new PutTask(node.Part<AssetStore>(), store, new OutputFolders([away])).RunAsync(context, Cancellation);
+        var waits = await new PutTask(node.Part<AssetStore>(), store, new OutputFolders([away]), node.Part<OutputPlaces>()).RunAsync(context, Cancellation);
         Assert.Equal((FailureKind.Resource, "folder_away"), (waits.Failure!.Kind, waits.Failure.Code));
         Assert.False(Directory.Exists(away));
+    }
+
+    [Fact]
+    public async Task The_empty_folder_below_a_mount_that_is_away_is_not_filled()
+    {
+        var source = await stretched.SourceAsync("unmounted");
+        await stretched.PutAsync(source, Today.AddDays(-1), 2);
+        var made = await stretched.MakeAsync(source, Today.AddDays(-1), Today);
+        var mount = Directory.CreateDirectory(stretched.Node.Videos + "-mount").FullName;
+        var places = stretched.Node.Part<OutputPlaces>();
+        Assert.Equal((null, System.IO.Path.Combine(mount, "a.mp4")), Told(await PutAsync(mount, "a.mp4", made, places)));
+        Assert.Equal([OutputPlaces.Marker, "a.mp4"], Names(mount));
+
+        // Unmounted: the folder that it covered is there, and empty.
+        Directory.Move(mount, mount + "-disk");
+        Directory.CreateDirectory(mount);
+        Assert.Equal(("folder_away", null), Told(await PutAsync(mount, "b.mp4", made, places)));
+        // A node that starts anew knows it still.
+        var waits = await PutAsync(mount, "b.mp4", made, new OutputPlaces(stretched.Node.Data, () => Mounts.Read()));
+        Assert.Equal((FailureKind.Resource, "folder_away"), (waits.Failure!.Kind, waits.Failure.Code));
+        Assert.Contains($"touch '{mount}/{OutputPlaces.Marker}'", waits.Failure.Mend, StringComparison.Ordinal);
+        Assert.Empty(Names(mount));
+
+        Directory.Delete(mount);
+        Directory.Move(mount + "-disk", mount);
+        Assert.Equal((null, System.IO.Path.Combine(mount, "b.mp4")), Told(await PutAsync(mount, "b.mp4", made, places)));
+
+        // Another disk on purpose.
+        Directory.Delete(mount, recursive: true);
+        Directory.CreateDirectory(mount);
+        await File.WriteAllTextAsync(System.IO.Path.Combine(mount, OutputPlaces.Marker), "", Cancellation);
+        Assert.Equal((null, System.IO.Path.Combine(mount, "c.mp4")), Told(await PutAsync(mount, "c.mp4", made, places)));
+    }
+
+    [Fact]
+    public async Task A_mount_that_fstab_names_is_waited_for_before_its_first_use()
+    {
+        var source = await stretched.SourceAsync("first-use");
+        await stretched.PutAsync(source, Today.AddDays(-1), 2);
+        var made = await stretched.MakeAsync(source, Today.AddDays(-1), Today);
+        var mount = Directory.CreateDirectory(stretched.Node.Videos + "-fstab").FullName;
+
+        var waits = await PutAsync(mount, "a.mp4", made, new OutputPlaces(stretched.Node.Data, () => new Mounts([mount], ["/"])));
+        Assert.Equal("folder_away", waits.Failure?.Code);
+        Assert.Contains("/etc/fstab", waits.Failure!.Message, StringComparison.Ordinal);
+        Assert.Empty(Names(mount));
+        Assert.Null((await PutAsync(mount, "a.mp4", made, new OutputPlaces(stretched.Node.Data, () => new Mounts([mount], ["/", mount])))).Failure);
     }
 
     [Fact]
@@ -136,6 +183,14 @@ public sealed class ScheduleTests(StretchedNode stretched) : IClassFixture<Stret
         var run = await stretched.Node.PostAsync($"{Path}/{name}/run", null, HttpStatusCode.Accepted);
         return await stretched.Node.EndedAsync(run.GetProperty("id").GetGuid());
     }
+
+    private Task<TaskResult> PutAsync(string folder, string file, JsonElement made, OutputPlaces places) =>
+        new PutTask(stretched.Node.Part<AssetStore>(), stretched.Node.Part<TimelapseStore>(), new OutputFolders([folder]), places)
+            .RunAsync(new TestContextOf(new PutWork(folder, file, "none", false).ToJson(), made.GetProperty("id").GetGuid()), Cancellation);
+
+    private static (string? Code, string? Output) Told(TaskResult result) => (result.Failure?.Code, result.Output);
+
+    private static IEnumerable<string?> Names(string folder) => Directory.GetFileSystemEntries(folder).Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal);
 
     private static string Content(JsonElement made) => StretchedNode.Sum(made);
 
