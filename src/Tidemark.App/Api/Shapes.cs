@@ -172,7 +172,7 @@ public sealed record TimelapseShape(
     /// <summary>What was asked for, but for the range.</summary>
     public required TimelapseLookShape Asked { get; init; }
 
-    /// <summary>Frames that could not be used, with the reason; the first few, and only where one timelapse is asked for.</summary>
+    /// <summary>Sources without any frame in the range, and frames that could not be used, with the reason; the first few, and only where one timelapse is asked for.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 }
 

@@ -32,7 +32,9 @@ internal sealed record PlanWork(TimelapseRequest Request, IReadOnlyList<Stretch>
 /// <param name="Ffmpeg">The version that encodes: two make other bytes.</param>
 /// <param name="Sidebar">SHA-256 of the sidebar; null: none.</param>
 /// <param name="Frames">By stretch: pictures that it has, as far as the index knew.</param>
-internal sealed record Outline(TimelapseRequest Request, IReadOnlyList<Stretch> Stretches, IReadOnlyList<FrameSize> Sizes, FrameRate Fps, string Ffmpeg, string? Sidebar, IReadOnlyList<int> Frames)
+/// <param name="LeftOut">Sources that have no frames in the range, told to people; null: none, or the release before did not say.</param>
+internal sealed record Outline(
+    TimelapseRequest Request, IReadOnlyList<Stretch> Stretches, IReadOnlyList<FrameSize> Sizes, FrameRate Fps, string Ffmpeg, string? Sidebar, IReadOnlyList<int> Frames, IReadOnlyList<string>? LeftOut = null)
 {
     internal int Total => Frames.Sum();
 

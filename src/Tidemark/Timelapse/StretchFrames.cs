@@ -11,12 +11,13 @@ public sealed class StretchFrames(FrameArchive archive)
 
     /// <summary>What a stretch shows; null where it has no pictures.</summary>
     /// <param name="sizes">By source.</param>
+    /// <param name="even">Of what instants its pictures are; null: those of frames.</param>
     /// <param name="unusable">Frames that count as missing; others are added that are found to.</param>
     internal async Task<Result<TimelapsePlan?>> PlanAsync(
-        TimelapseRequest request, TimelapseRecipe recipe, IReadOnlyList<FrameSize> sizes, Stretch stretch, UnusableFrames unusable, CancellationToken cancellation)
+        TimelapseRequest request, TimelapseRecipe recipe, IReadOnlyList<FrameSize> sizes, Stretch stretch, EvenInstants? even, UnusableFrames unusable, CancellationToken cancellation)
     {
         var daylight = request.Daylight?.Make();
-        var instants = request.Grid()?.In(stretch.Start, stretch.End).Where(instant => daylight?.Contains(instant) != false).ToList();
+        var instants = even?.In(stretch).ToList();
         if (instants is { Count: 0 })
         {
             return (TimelapsePlan?)null;

@@ -92,9 +92,10 @@ public sealed class StretchTask(StretchFrames frames, AssetStore assets, Holds h
     private async Task<Result<MadeStretch>> MakeAsync(TaskContext context, Outline outline, Stretch stretch, TimelapseRecipe recipe, CancellationToken cancellation)
     {
         var unusable = new UnusableFrames(why => Log.FrameLeftOut(context.Logger, stretch.Name, why.Message));
+        var even = EvenInstants.Of(outline.Request, outline.Stretches);
         while (true)
         {
-            if (!(await frames.PlanAsync(outline.Request, recipe, outline.Sizes, stretch, unusable, cancellation)).TryGet(out var plan, out var failure))
+            if (!(await frames.PlanAsync(outline.Request, recipe, outline.Sizes, stretch, even, unusable, cancellation)).TryGet(out var plan, out var failure))
             {
                 return failure;
             }

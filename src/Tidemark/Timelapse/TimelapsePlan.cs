@@ -58,6 +58,7 @@ public sealed class TimelapsePlan
     /// Pairs the sources' frames by time. Without instants the source with most frames leads (the first named of equals): every
     /// picture is one of its instants. Every source shows its frame nearest in time (the earlier of equals), so never goes back.
     /// One whose nearest frame is further away than its frames usually are from each other is missing there; see <see cref="MissingFrames"/>.
+    /// One without any is missing throughout, where its size is given and another has some.
     /// BadInput: <c>fps_range</c>, <c>sources_count</c>, <c>no_frames</c>, <c>crop_outside</c>, <c>frame_size</c>.
     /// </summary>
     /// <param name="sources">Their frames. One without any is missing at every instant, even where frames are held; its size must be said.</param>
@@ -122,6 +123,15 @@ public sealed class TimelapsePlan
 
     internal static (int Width, int Height) CellOf(IReadOnlyList<FrameSize> sizes, TimelapseRecipe recipe) =>
         recipe.Size is { } size ? (size.Width & ~1, size.Height & ~1) : Shown(sizes[0], recipe.CropOf(0));
+
+    /// <summary>By source, the size that all of its frames are brought to: one that has none is as large as its crop needs it, or as another one's picture.</summary>
+    /// <param name="seen">Of its first frame, as it is to be seen; null for those without, but not for all.</param>
+    internal static IReadOnlyList<FrameSize> SizesOf(IReadOnlyList<FrameSize?> seen, TimelapseRecipe recipe)
+    {
+        var (at, size) = seen.Index().First(source => source.Item is not null);
+        var (width, height) = Shown(size!.Value, recipe.CropOf(at));
+        return [.. seen.Select((own, source) => own ?? (recipe.CropOf(source) is { } crop ? new FrameSize(crop.X + crop.Width, crop.Y + crop.Height) : new FrameSize(width, height)))];
+    }
 
     /// <summary>What is wrong with sources of these sizes; null where nothing is.</summary>
     internal static Failure? Check(IReadOnlyList<FrameSize> sizes, TimelapseRecipe recipe)

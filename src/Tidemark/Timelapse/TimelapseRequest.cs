@@ -16,6 +16,9 @@ namespace Tidemark.Timelapse;
 /// <param name="Sidebar">An asset: a video for the right side, or null.</param>
 public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOffset From, DateTimeOffset To, TimelapseLayout Layout, int Fps, string? Crop, Guid? Sidebar)
 {
+    /// <summary>The most pictures of a timelapse.</summary>
+    internal const long MostPictures = 5_000_000;
+
     private const int LongestCaption = 200, MostLines = 3;
 
     /// <summary>Which instants pictures are of.</summary>
@@ -24,7 +27,7 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
     /// <summary>How long a day is to last, in seconds; null: said otherwise.</summary>
     public double? SecondsPerDay { get; init; }
 
-    /// <summary>How long all is to last, in seconds; null: said otherwise.</summary>
+    /// <summary>How long all is to last, in seconds, whatever is left out of it; null: said otherwise.</summary>
     public double? Seconds { get; init; }
 
     /// <summary>Seconds of wall time between two pictures, for <see cref="TimelapsePace.Even"/>; null: said otherwise.</summary>
@@ -111,6 +114,13 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
             yield return (given[1].Field, Bad("speed", "The speed is said twice.", "Give one of 'secondsPerDay', 'seconds' and 'every'."));
         }
 
+        // Of a day at most; a longer range may have more, which the plan counts.
+        var share = SecondsPerDay is null ? 1 : Math.Clamp((To - From).TotalDays, 0, 1);
+        if (Pace == TimelapsePace.Even && (SecondsPerDay ?? Seconds) is { } length && Pictures(Math.Min(length, 86_400)) * share is > MostPictures and var many)
+        {
+            yield return (SecondsPerDay is null ? "seconds" : "secondsPerDay", Bad("too_long", FormattableString.Invariant($"These would be {many:N0} pictures; {MostPictures:N0} are made at most."), "Choose a shorter length, or fewer frames a second."));
+        }
+
         if (Pace == TimelapsePace.Even && given.Count == 0)
         {
             yield return ("pace", Bad("speed", "Pictures at even distances need a speed.", "Give 'secondsPerDay', 'seconds' or 'every' too."));
@@ -122,16 +132,19 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
         }
     }
 
-    /// <summary>The instants of pictures at even distances; null: they are those of frames. A day's do not depend on the range, unless the whole length was asked for.</summary>
-    internal PictureGrid? Grid() => Pace == TimelapsePace.Frames ? null
-        : SecondsPerDay is { } perDay ? new PictureGrid(DateTimeOffset.UnixEpoch, TimeSpan.FromDays(1), Pictures(perDay))
-        : Seconds is { } all ? new PictureGrid(From, To - From, Pictures(all))
+    /// <summary>How pictures at even distances lie in time. A day's do not depend on the range, unless the whole length was asked for.</summary>
+    /// <param name="begin">Where the whole length was asked for: when it would begin if all of it were shown without a gap.</param>
+    /// <param name="shown">Likewise: how much time is shown in all.</param>
+    internal PictureGrid Grid(DateTimeOffset begin, TimeSpan shown) =>
+        SecondsPerDay is { } perDay ? new PictureGrid(DateTimeOffset.UnixEpoch, TimeSpan.FromDays(1), Pictures(perDay))
+        : Seconds is { } all ? new PictureGrid(begin, shown, Pictures(all))
         : new PictureGrid(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(Every ?? 1), 1);
 
     /// <summary>Pictures a second, where so many are shown in all.</summary>
     internal Result<FrameRate> Rate(long pictures)
     {
-        if (Pace == TimelapsePace.Even || (SecondsPerDay is null && Seconds is null))
+        // Even pictures are reckoned for this many a second. Where the whole length was asked for and some are skipped, the others take their time.
+        if ((SecondsPerDay is null && Seconds is null) || (Pace == TimelapsePace.Even && (Seconds is not { } all || pictures == Pictures(all))))
         {
             return (FrameRate)Fps;
         }
@@ -139,7 +152,8 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
         var milliseconds = (long)Math.Round((Seconds ?? (SecondsPerDay!.Value * (To - From).TotalDays)) * 1000);
         var rate = FrameRate.Of(pictures * 1000, Math.Max(1, milliseconds));
         return rate.PerSecond is >= 1 and <= 120 ? rate
-            : Bad("speed", FormattableString.Invariant($"{pictures} pictures in {milliseconds / 1000.0:0.#} s are {rate.PerSecond:0.##} a second; 1 to 120 can be shown."), "Choose another length, or the pace 'even', which picks and repeats frames as needed.");
+            : Bad("speed", FormattableString.Invariant($"{pictures} pictures in {milliseconds / 1000.0:0.#} s are {rate.PerSecond:0.##} a second; 1 to 120 can be shown."),
+                Pace == TimelapsePace.Even ? "Choose a shorter length, or show what is missing with 'hold' or 'slate'." : "Choose another length, or the pace 'even', which picks and repeats frames as needed.");
     }
 
     private long Pictures(double seconds) => Math.Max(1, (long)Math.Round(seconds * Fps));
@@ -178,7 +192,7 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
 public sealed record TimelapseRun(
     Guid Id, TimelapseRequest Request, string State, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt, TimelapseProgress? Progress, Guid? Asset, TaskFailure? Failure)
 {
-    /// <summary>Frames that could not be used, with the reason; the first few, where one timelapse is asked for.</summary>
+    /// <summary>Sources without any frame in the range, and frames that could not be used, with the reason; the first few, where one timelapse is asked for.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 }
 

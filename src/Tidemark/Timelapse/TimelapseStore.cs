@@ -213,18 +213,21 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
 
     private async Task<Result<JobRequest>> JobOfAsync(TimelapseRequest request, CancellationToken cancellation)
     {
-        var (pixels, days) = (0L, new SortedSet<DateOnly>());
+        var (now, last, pixels, days) = (time.GetUtcNow(), DateTimeOffset.MinValue, new List<long>(), new SortedSet<DateOnly>());
         foreach (var source in request.Sources)
         {
             var newest = (await frames.TotalsAsync(source, cancellation)).Newest;
-            pixels += (long)(newest?.Width ?? 0) * (newest?.Height ?? 0);
+            pixels.Add((long)(newest?.Width ?? 0) * (newest?.Height ?? 0));
+            last = Later(last, newest?.Time ?? last);
             days.UnionWith((await frames.DaysAsync(source, cancellation)).Select(day => day.Day));
         }
 
-        // Frames may come until the job begins.
-        days.Add(DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime));
-        var shown = request.Pace == TimelapsePace.Even ? Between(days, request) : days;
-        var stretches = shown.Select(day => new Stretch(Later(Start(day), request.From), Earlier(Start(day.AddDays(1)), request.To))).Where(stretch => stretch.Start < stretch.End).ToList();
+        // Frames may come until the job begins. Even pictures need none, and of what is to come there are none: they end now, or with the newest frame where a camera's clock is ahead.
+        days.Add(DateOnly.FromDateTime(now.UtcDateTime));
+        var even = request.Pace == TimelapsePace.Even;
+        var end = even ? Earlier(request.To, Later(now, last.AddMicroseconds(1))) : request.To;
+        var shown = even ? Between(days, request) : days;
+        var stretches = shown.Select(day => new Stretch(Later(Start(day), request.From), Earlier(Start(day.AddDays(1)), end))).Where(stretch => stretch.Start < stretch.End).ToList();
         if (stretches.Count > MostStretches)
         {
             return new Failure(FailureKind.BadInput, "range", $"The range has {stretches.Count} days with frames; a timelapse shows at most {MostStretches}.", "Choose a shorter range.");
@@ -235,7 +238,7 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
         [
             new TaskSpec(Join, JoinTask.Handler, "{}") { After = [Plan, .. stretches.Select(stretch => stretch.Name)], Needs = needs.Light, Attempts = Attempts },
             new TaskSpec(Plan, PlanTask.Handler, new PlanWork(request, stretches).ToJson()) { Needs = needs.Light, Attempts = Attempts },
-            .. stretches.Select(stretch => new TaskSpec(stretch.Name, StretchTask.Handler, stretch.ToJson()) { After = [Plan], Needs = needs.For(pixels), Attempts = Attempts }),
+            .. stretches.Select(stretch => new TaskSpec(stretch.Name, StretchTask.Handler, stretch.ToJson()) { After = [Plan], Needs = needs.For(Pixels(request, pixels)), Attempts = Attempts }),
         ]);
     }
 
@@ -278,8 +281,9 @@ public sealed class TimelapseStore(SqlDatabase database, JobStore jobs, JobQueri
     }
 
     private async Task<IReadOnlyList<string>> LeftOutAsync(Guid id, CancellationToken cancellation) =>
-        [.. (await jobs.InputsAsync(new TaskId(id, JoinNumber), cancellation)).Where(input => input.Key != Plan && input.Value is not null).OrderBy(input => input.Key, StringComparer.Ordinal)
-            .SelectMany(input => MadeStretch.FromJson(input.Value!).LeftOut).Distinct(StringComparer.Ordinal).Take(MostTold)];
+        // What is left out of all of it comes first.
+        [.. (await jobs.InputsAsync(new TaskId(id, JoinNumber), cancellation)).Where(input => input.Value is not null).OrderBy(input => input.Key != Plan).ThenBy(input => input.Key, StringComparer.Ordinal)
+            .SelectMany(input => input.Key == Plan ? Outline.FromJson(input.Value!).LeftOut ?? [] : MadeStretch.FromJson(input.Value!).LeftOut).Distinct(StringComparer.Ordinal).Take(MostTold)];
 
     // Between two tasks nothing runs, and yet it is under way. The row was read before the job: one that was done in between has its video, whose id is the job's.
     private static TimelapseRun Of(Asked row, JobSummary job, TimelapseProgress? progress) => new(

@@ -26,6 +26,31 @@ public abstract partial class StoreConformance
     }
 
     [Fact]
+    public async Task Even_pictures_end_now_or_with_the_newest_frame_where_a_cameras_clock_is_ahead()
+    {
+        var even = Request with { From = Start.AddDays(-1), To = Start.AddDays(7), Pace = TimelapsePace.Even, SecondsPerDay = 10 };
+        await Frames.AddAsync(Of("a", Start.AddHours(-30)), Cancellation);
+        Assert.Equal([new Stretch(Start.AddDays(-1), Midnight), new Stretch(Midnight, Start)], await PlannedAsync(even));
+        await Frames.AddAsync(Of("b", Start.AddHours(20)), Cancellation);
+        Assert.Equal([new Stretch(Start.AddDays(-1), Midnight), new Stretch(Midnight, Midnight.AddDays(1)), new Stretch(Midnight.AddDays(1), Start.AddHours(20).AddMicroseconds(1))], await PlannedAsync(even));
+        Assert.Equal(new Stretch(Midnight, Start.AddHours(-1)), (await PlannedAsync(even with { To = Start.AddHours(-1) }))[^1]);
+        // Frames may come until the job begins.
+        Assert.Contains(new Stretch(Midnight, Midnight.AddDays(1)), await PlannedAsync(Request with { To = Start.AddDays(7), From = Midnight }));
+    }
+
+    [Fact]
+    public async Task A_stretch_asks_for_the_memory_that_its_whole_picture_takes()
+    {
+        await Frames.AddAsync([.. Request.Sources.Select(source => Of(source, Start))], Cancellation);
+        Assert.Equal(256L << 20, await MemoryAsync(Request));
+        Assert.Equal(1L << 30, await MemoryAsync(Request with { Size = "1920x1080" }));
+        Assert.Equal(4L << 30, await MemoryAsync(Request with { Sources = ["a"], Layout = TimelapseLayout.Single, Size = "7680x4320" }));
+        // Frames are decoded in their own size.
+        await Frames.AddAsync(Of("a", Start.AddHours(1)) with { Width = 7680, Height = 4320 }, Cancellation);
+        Assert.Equal(4L << 30, await MemoryAsync(Request with { Sources = ["a"], Layout = TimelapseLayout.Single, Size = "640x480" }));
+    }
+
+    [Fact]
     public async Task The_newest_is_listed_first_and_one_that_is_called_off_stays_so()
     {
         var ids = new List<Guid>();
@@ -140,6 +165,20 @@ public abstract partial class StoreConformance
         await Assets.AddAsync(asset with { File = again }, Cancellation);
         await outputs.SweepAsync(Cancellation);
         Assert.Equal((false, true), (File.Exists(Assets.PathOf(name)), File.Exists(Assets.PathOf(again))));
+    }
+
+    private static Frame Of(string source, DateTimeOffset time) => new(source, time, null, 10, 640, 480, new byte[32], time);
+
+    private async Task<IReadOnlyList<Stretch>> PlannedAsync(TimelapseRequest request)
+    {
+        var (_, plan) = await TakeAsync((await Timelapses.AddAsync(request, Cancellation)).Value.Id);
+        return PlanWork.FromJson(plan.Payload).Stretches;
+    }
+
+    private async Task<long> MemoryAsync(TimelapseRequest request)
+    {
+        var asked = await Timelapses.JobOfAsync(new TimelapseSchedule("any", ScheduleEvery.Day, null, "UTC", null, false, request, Start), Start.AddDays(1), Cancellation);
+        return asked.Value.Request.Tasks.First(task => task.Handler == StretchTask.Handler).Needs.Memory;
     }
 
     private static Guid OldId(int hours) => Guid.CreateVersion7(Start.AddDays(-1).AddHours(hours));

@@ -112,6 +112,33 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void A_source_without_frames_is_missing_throughout_where_another_has_some()
+    {
+        var recipe = Quad with { Crops = [new Crop(320, 240, 10, 10), new Crop(64, 48, 1000, 900), new Crop(320, 240, 0, 0), new Crop(320, 240, 0, 0)] };
+        var size = new FrameSize(640, 480);
+        Assert.Equal([size, new FrameSize(1064, 948), size, size], TimelapsePlan.SizesOf([size, null, size, size], recipe));
+        // Without a crop it is as large as another's picture.
+        Assert.Equal([size, size], TimelapsePlan.SizesOf([null, size], new TimelapseRecipe { Layout = TimelapseLayout.Pair }));
+
+        var sizes = TimelapsePlan.SizesOf([size, null, size, size], recipe);
+        var plan = TimelapsePlan.Make([Frames("a", 1, 2), [], Frames("c", 1), Frames("d", 1)], recipe, sizes).Value;
+        Assert.Equal((2, 320, 240), (plan.Frames, plan.CellWidth, plan.CellHeight));
+        Assert.Equal([null, null], plan.Cells[1]);
+        Assert.Equal(0, TimelapsePlan.Make([Frames("a", 1, 2), [], Frames("c", 1), Frames("d", 1)], recipe with { Missing = MissingFrames.Skip }, sizes).Value.Frames);
+        Assert.Equal("no_frames", TimelapsePlan.Make([[], [], [], []], recipe, sizes).Failure?.Code);
+    }
+
+    [Fact]
+    public void An_outline_of_the_release_before_which_did_not_tell_of_such_sources_is_read_still()
+    {
+        var outline = new Outline(new TimelapseRequest(["a"], Start, Start.AddDays(1), TimelapseLayout.Single, 24, null, null), [new Stretch(Start, Start.AddHours(1))], [new FrameSize(64, 48)], 24, "7", null, [3]);
+        var before = System.Text.Json.Nodes.JsonNode.Parse(outline.ToJson())!.AsObject();
+        Assert.True(before.Remove("leftOut"));
+        Assert.Equal((3, null), (Outline.FromJson(before.ToJsonString()).Total, Outline.FromJson(before.ToJsonString()).LeftOut));
+        Assert.Equal(["a is dead"], Outline.FromJson((outline with { LeftOut = ["a is dead"] }).ToJson()).LeftOut);
+    }
+
+    [Fact]
     public void A_cell_is_the_first_sources_first_frame_after_the_crop_and_even()
     {
         var plan = TimelapsePlan.Make([[new FrameFile(Start, "a", 641, 481)]], new TimelapseRecipe()).Value;

@@ -196,6 +196,58 @@ public sealed class StretchBadDayTests(StretchedNode stretched) : IClassFixture<
         Assert.Equal(2500, Duration(await stretched.MakeAsync(source, Start, Start.AddHours(5), ",\"seconds\":2.5,\"pace\":\"even\"")));
     }
 
+    [Fact]
+    public async Task A_length_is_kept_by_daylight_with_gaps_and_from_before_the_first_frame()
+    {
+        // In Lisbon the sun is up for ten hours.
+        var source = await stretched.SourceAsync("length-lit", ",\"daylight\":{\"latitude\":38.7,\"longitude\":-9.1}");
+        await stretched.PutAsync(source, Start.AddHours(9), 6);
+        await stretched.PutAsync(source, Start.AddDays(2).AddHours(9), 6);
+        foreach (var missing in new[] { "hold", "slate" })
+        {
+            var made = await stretched.MakeAsync(source, Start.AddDays(-20), Start.AddDays(3), $",\"seconds\":2.5,\"pace\":\"even\",\"daylight\":true,\"missing\":\"{missing}\"");
+            Assert.Equal((2500, 60), (Duration(made), StretchedNode.Frames(made)));
+        }
+
+        // What is left takes the time that was asked for.
+        var skipped = await stretched.MakeAsync(source, Start.AddDays(-20), Start.AddDays(3), ",\"seconds\":2.5,\"pace\":\"even\",\"daylight\":true,\"missing\":\"skip\"");
+        Assert.Equal(2500, Duration(skipped));
+        Assert.InRange(StretchedNode.Frames(skipped), 3, 10);
+    }
+
+    [Fact]
+    public async Task Counting_ends_where_the_pictures_are_too_many()
+    {
+        var source = await stretched.SourceAsync("many");
+        await stretched.PutAsync(source, Start, 1);
+        var failure = (await stretched.MakeAsync(source, Start, Start.AddDays(9), ",\"pace\":\"even\",\"secondsPerDay\":86400")).GetProperty("failure");
+        Assert.Equal(("too_long", "The timelapse would have more than 5,000,000 pictures, which are the most that are made."), (failure.GetProperty("code").GetString(), failure.GetProperty("message").GetString()));
+    }
+
+    [Theory]
+    [InlineData("hold", "")]
+    [InlineData("slate", ",\"crop\":\"32x24+8+8\"")]
+    [InlineData("slate", ",\"pace\":\"even\",\"every\":600,\"deflicker\":true")]
+    public async Task A_source_without_any_frame_leaves_its_place_empty_and_is_named(string missing, string more)
+    {
+        var id = $"dead-{missing}-{more.Length}";
+        var (dead, alive) = (await stretched.SourceAsync(id), await stretched.SourceAsync(id + "-alive"));
+        await stretched.PutAsync(dead, Start.AddDays(-1), 3);
+        await stretched.PutAsync(alive, Start, 6, "128x96");
+        foreach (IReadOnlyList<string> pair in new[] { (string[])[dead, alive], [alive, dead] })
+        {
+            var made = await stretched.MakeAsync(pair, Start, Start.AddHours(1), $",\"layout\":\"pair\",\"missing\":\"{missing}\"{more}");
+            Assert.Equal(6, StretchedNode.Frames(made));
+            Assert.Equal(more.Contains("crop", StringComparison.Ordinal) ? (64, 24) : (256, 96), (made.GetProperty("asset").GetProperty("width").GetInt32(), made.GetProperty("asset").GetProperty("height").GetInt32()));
+            Assert.Equal($"{dead} has no frames in this range; its place is empty.", Assert.Single(made.GetProperty("leftOut").EnumerateArray()).GetString());
+        }
+
+        // Where what is missing is skipped nothing would be left; and where nobody has frames there is nothing to show.
+        string? Code(JsonElement made) => made.GetProperty("failure").GetProperty("code").GetString();
+        Assert.Equal("no_frames", Code(await stretched.MakeAsync([alive, dead], Start, Start.AddHours(1), ",\"layout\":\"pair\",\"missing\":\"skip\"")));
+        Assert.Equal("no_frames", Code(await stretched.MakeAsync([dead, dead], Start, Start.AddHours(1), $",\"layout\":\"pair\",\"missing\":\"{missing}\"{more}")));
+    }
+
     private static int Duration(JsonElement made)
     {
         Assert.True(made.GetProperty("state").GetString() == "done", made.ToString());
