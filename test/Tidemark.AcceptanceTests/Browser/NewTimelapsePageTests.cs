@@ -189,6 +189,82 @@ public class NewTimelapsePageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_crop_beyond_the_newest_picture_is_a_warning_and_only_what_is_no_crop_blocks()
+    {
+        await using var station = await StartAsync(hours: 1, everyMinutes: 10, "pier");
+        await using var view = await OpenAsync(station, "?sources=pier");
+        var form = Form(view);
+        var (crop, make) = (form.GetByLabel("Crop"), form.GetByRole(AriaRole.Button, new() { Name = "Make the timelapse" }));
+        await form.GetByText("More choices").ClickAsync();
+        await crop.FillAsync("700x200+0+0");
+        await Assertions.Expect(crop).ToHaveAccessibleDescriptionAsync(new Regex("reaches beyond the newest picture, which is 640×360", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Assertions.Expect(crop).ToHaveAttributeAsync("aria-invalid", "false");
+        await Assertions.Expect(make).ToBeEnabledAsync();
+        foreach (var wrong in new[] { "700", "320x200+0+0,320x200+0+0" })
+        {
+            await crop.FillAsync(wrong);
+            await Assertions.Expect(crop).ToHaveAttributeAsync("aria-invalid", "true");
+            await Assertions.Expect(make).ToBeDisabledAsync();
+        }
+
+        await crop.FillAsync("320x200+0+0");
+        await Assertions.Expect(crop).ToHaveAccessibleDescriptionAsync(new Regex("^WxH", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Assertions.Expect(make).ToBeEnabledAsync();
+        view.WasGood();
+    }
+
+    [Fact]
+    public async Task Pictures_that_a_camera_turned_are_shown_upright_and_whole()
+    {
+        await using var station = await StartAsync(hours: 1, everyMinutes: 10, "pier");
+        var tree = Directory.CreateDirectory(station["turned"]).FullName;
+        var upright = await File.ReadAllBytesAsync(Directory.EnumerateFiles(Path.Combine(station.Data, "frames", "pier"), "*.jpg", SearchOption.AllDirectories).First(), TestContext.Current.CancellationToken);
+        byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+        foreach (var minute in new[] { 0, 10 })
+        {
+            await File.WriteAllBytesAsync(Path.Combine(tree, $"20261120T11{minute:00}00.000Z.jpg"), [.. upright[..2], .. exif, .. upright[2..]], TestContext.Current.CancellationToken);
+        }
+
+        (await station.Node.RunAsync("source", "add", "turned", "--kind", "frames.folder", "--folder", Directory.CreateDirectory(station["camera"]).FullName, "--every", "24h")).Ended(0);
+        (await station.Node.RunAsync("archive", "import", tree, "--source", "turned")).Ended(0);
+        await using var view = await OpenAsync(station, "?sources=turned");
+        await LoadedAsync(view, 2);
+        await Assertions.Expect(Preview(view)).ToContainTextAsync("2 pictures of 360×640");
+        Assert.Equal((360, 640), await SizeAsync(view));
+        // Nothing of it is cut off or left dark: bars would be black.
+        Assert.Equal(0, await Preview(view).Locator("canvas").EvaluateAsync<int>(
+            """
+            canvas => {
+              const { data } = canvas.getContext('2d').getImageData(2, 2, canvas.width - 4, canvas.height - 4);
+              let dark = 0;
+              for (let i = 0; i < data.length; i += 4) if (data[i] + data[i + 1] + data[i + 2] < 6) dark++;
+              return dark > data.length / 4 / 10 ? dark : 0;
+            }
+            """));
+        view.WasGood();
+    }
+
+    [Fact]
+    public async Task A_length_of_even_pictures_is_said_as_the_node_makes_it()
+    {
+        await using var station = await StartAsync(hours: 60, everyMinutes: 30, "pier");
+        (await station.Node.RunAsync("source", "set", "pier", "--daylight", "38.69,-9.42")).Ended(0);
+        await using var view = await OpenAsync(station, "?sources=pier");
+        var form = Form(view);
+        await form.GetByRole(AriaRole.Button, new() { Name = "All", Exact = true }).ClickAsync();
+        await form.GetByLabel("Given by").SelectOptionAsync("seconds");
+        await form.GetByLabel("Seconds").FillAsync("3");
+        await form.GetByText("More choices").ClickAsync();
+        await form.GetByLabel("Only while the sun is up at pier").CheckAsync();
+        await form.GetByLabel("Pictures", new() { Exact = true }).SelectOptionAsync("even");
+        await Assertions.Expect(Preview(view)).ToContainTextAsync("3.0 s long, 72 pictures");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Make the timelapse" }).ClickAsync();
+        await Assertions.Expect(view.Page.Locator("video")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Assertions.Expect(view.Page.GetByRole(AriaRole.Article)).ToContainTextAsync("Frames72 frames");
+        view.WasGood();
+    }
+
+    [Fact]
     public async Task More_choices_of_a_days_excerpt_lead_to_the_form_with_what_is_chosen()
     {
         await using var station = await StartAsync(hours: 5, everyMinutes: 10, "pier");

@@ -23,15 +23,24 @@ export function parseCrops(text: string): Crop[] | null {
 /** What is cut out of the pictures at a place. */
 export const cropAt = (crops: readonly Crop[], place: number): Crop | null => (crops.length > 1 ? crops[place] : crops[0]) ?? null;
 
-/** Why crops cannot be cut from pictures of these sizes, by place; null where they can. */
-export function cropTrouble(text: string, pictures: readonly ({ width: number; height: number } | null)[]): string | null {
+/** Why what is written says nothing of so many places; null where it does. */
+export function cropTrouble(text: string, places: number): string | null {
   const crops = parseCrops(text);
   if (crops === null) return 'Write it as WIDTHxHEIGHT+X+Y, for example 960x540+160+90; with commas between them, each picture has its own.';
-  if (crops.length > 1 && crops.length !== pictures.length) return `There are ${crops.length} for ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}: give one for all, or one for each.`;
+  if (crops.length > 1 && crops.length !== places) return `There are ${crops.length} for ${places} ${places === 1 ? 'picture' : 'pictures'}: give one for all, or one for each.`;
+  return null;
+}
+
+/**
+ * What crops reach beyond, of pictures as they are stored, by place; null where they do not. No more than a warning: what
+ * counts is the first frame of the range, upright.
+ */
+export function cropBeyond(text: string, pictures: readonly ({ width: number; height: number } | null)[]): string | null {
+  const crops = parseCrops(text) ?? [];
   for (const [place, picture] of pictures.entries()) {
     const crop = cropAt(crops, place);
     if (crop && picture && (crop.x + crop.width > picture.width || crop.y + crop.height > picture.height)) {
-      return `${crop.width}x${crop.height}+${crop.x}+${crop.y} reaches beyond the picture, which is ${picture.width}×${picture.height}.`;
+      return `${crop.width}x${crop.height}+${crop.x}+${crop.y} reaches beyond the newest picture, which is ${picture.width}×${picture.height}. It can be cut where the range begins with a larger one, or where pictures are turned.`;
     }
   }
   return null;

@@ -46,14 +46,15 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
   const some = range !== null && range.from < range.to && lists.some((list) => countWithin(list, range) > 0);
 
   const pictures = ids.map((id) => known.find((s) => s.id === id)?.newest ?? null);
-  const cropWrong = cropTrouble(draft.crop, pictures) !== null;
+  const cropWrong = cropTrouble(draft.crop, pictures.length) !== null;
   const crops = (cropWrong ? null : parseCrops(draft.crop)) ?? [];
-  const cell = cellOf(draft, first, cropAt(crops, 0));
+  const crop = cropAt(crops, 0);
   const sun = draft.daylight ? (first?.daylight ?? null) : null;
   const picture = useSidebarPicture(sidebar);
   const look: Look = {
     layout: draft.layout,
-    cell,
+    cell: cellOf(draft, first, crop),
+    stored: draft.size.trim() === '' && crop === null,
     fit: draft.fit,
     caption: draft.caption,
     clock: draft.clock,
@@ -64,7 +65,7 @@ export function Form({ given, known }: { given: Given; known: readonly Source[] 
     some && complete && ids.every(Boolean) ? { ids, range, even: isEven(draft), sun, missing: draft.missing, days, crops, width: paintedWidth(look) } : null,
   );
   const counted = useStore(film?.look ?? idle, (l) => l.counted);
-  const length = some ? lengthOf(draft, lists, range, counted, sun) : null;
+  const length = some ? lengthOf(draft, lists, range, counted, sun, nodeNow()) : null;
   const tooFast = speedTrouble(draft, length);
 
   const at = (field: string) => reasonAt(problem, field, repeat.on);

@@ -1,7 +1,7 @@
 import type { Asset, Format, Frame, Source } from '../../api';
 import { Field } from '../../ui/field';
 import { Part } from '../../ui/part';
-import { cropTrouble } from './crop';
+import { cropBeyond, cropTrouble } from './crop';
 import type { Draft } from './draft';
 import { SidebarFile } from './sidebar-file';
 
@@ -40,7 +40,8 @@ export function More(props: MoreProps) {
 
 function Pictures({ draft, set, error, first, pictures, sidebar, onSidebar }: MoreProps) {
   const picture = pictures[0] ?? null;
-  const cropError = cropTrouble(draft.crop, pictures) ?? error('crop');
+  const cropError = cropTrouble(draft.crop, pictures.length) ?? error('crop');
+  const beyond = cropBeyond(draft.crop, pictures);
   const held = [
     draft.crop.trim() && `cut to ${draft.crop.trim()}`,
     draft.size.trim(),
@@ -56,7 +57,7 @@ function Pictures({ draft, set, error, first, pictures, sidebar, onSidebar }: Mo
       wrong={cropError !== undefined || ['size', 'fit', 'daylight', 'missing', 'deflicker', 'sidebar'].some((field) => error(field) !== undefined)}
     >
       <div class="fields">
-        <Field label="Crop" hint="WxH+X+Y of each picture; each its own with commas. Empty: all of it." error={cropError}>
+        <Field label="Crop" hint={beyond ? <span class="late">{beyond}</span> : 'WxH+X+Y of each picture; each its own with commas. Empty: all of it.'} error={cropError}>
           {(a) => <input {...a} {...words} class="mono" value={draft.crop} placeholder={picture ? `${picture.width}x${picture.height}+0+0` : ''} onInput={(e) => set({ crop: e.currentTarget.value })} />}
         </Field>
         <Field label="Size of each picture" hint="WxH. Empty: the first source’s." error={error('size')}>

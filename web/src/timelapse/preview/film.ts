@@ -5,7 +5,6 @@ import { cropAt, type Crop } from '../make/crop';
 import { find, type Found, type Wanted } from './find';
 
 export interface Choice extends Wanted {
-  missing: 'hold' | 'skip' | 'slate';
   crops: readonly Crop[];
   /** How wide a source's picture is painted at most. */
   width: number;
@@ -156,7 +155,8 @@ export class Film {
     const at = this.look.get().instants[index] as number;
     try {
       const cells = await Promise.all(this.choice.ids.map((id, place) => this.loadCell(id, at, cropAt(this.choice.crops, place))));
-      const none = this.choice.missing === 'skip' ? cells.some((c) => c === null) : cells.every((c) => c === null);
+      // Even pictures are of instants without any frame too.
+      const none = this.choice.missing === 'skip' ? cells.some((c) => c === null) : !this.choice.even && cells.every((c) => c === null);
       return none ? 'out' : cells;
     } catch (problem) {
       if (!this.stop.signal.aborted) this.look.set((l) => ({ ...l, problem }));
@@ -183,9 +183,18 @@ export class Film {
   private async loadImage(frame: Frame, crop: Crop | null): Promise<ImageBitmap> {
     const answer = await fetch(frame.url, { signal: this.stop.signal });
     if (!answer.ok) throw new Error(`The picture of ${frame.source} at ${frame.time} did not load (${answer.status}).`);
-    const { x, y, width, height } = crop ?? { x: 0, y: 0, width: frame.width, height: frame.height };
-    const small = Math.min(1, this.choice.width / width);
-    const size: ImageBitmapOptions = small < 1 ? { resizeWidth: Math.round(width * small), resizeHeight: Math.round(height * small), resizeQuality: 'medium' } : {};
-    return createImageBitmap(await answer.blob(), x, y, width, height, size);
+    const picture = await answer.blob();
+    if (crop) return createImageBitmap(picture, crop.x, crop.y, crop.width, crop.height, this.within(crop));
+    // A browser turns it as Exif says, so the size in which it is stored need not be the one in which it is seen.
+    const whole = await createImageBitmap(picture);
+    if (whole.width <= this.choice.width) return whole;
+    const small = await createImageBitmap(whole, this.within(whole));
+    whole.close();
+    return small;
+  }
+
+  private within({ width, height }: { width: number; height: number }): ImageBitmapOptions {
+    const by = this.choice.width / width;
+    return by < 1 ? { resizeWidth: Math.round(width * by), resizeHeight: Math.round(height * by), resizeQuality: 'medium' } : {};
   }
 }

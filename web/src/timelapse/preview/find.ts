@@ -1,7 +1,8 @@
 // Which frames a preview shows. Few are listed at once; of many, the one at each chosen instant is asked for.
 import { api, type Day, type Daylight, type Frame } from '../../api';
 import { nearest, paceOf } from '../../archive/times';
-import { leading } from '../make/length';
+import { nodeNow } from '../../live/clock';
+import { evenParts, leading } from '../make/length';
 import { countWithin, type Range } from '../make/ranges';
 import { isDay } from '../make/sun';
 
@@ -10,6 +11,7 @@ export interface Wanted {
   ids: readonly string[];
   range: Range;
   even: boolean;
+  missing: 'hold' | 'skip' | 'slate';
   /** Where the sun must be up; null: night is shown too. */
   sun: Daylight | null;
   days: ReadonlyMap<string, readonly Day[]>;
@@ -97,29 +99,28 @@ function picked(all: readonly number[], room: number): number[] {
   return Array.from({ length: n }, (_, i) => all[n === 1 ? 0 : Math.round((i * (all.length - 1)) / (n - 1))] as number);
 }
 
-/** Instants spread over the days that have frames: as many to each as it has pictures, or as it takes time. */
+/** Instants spread over the days that are shown: as many to each as it has pictures, or as it takes time. */
 function spread(wanted: Wanted, room: number): number[] {
   return wanted.sun === null ? spreadAll(wanted, room) : picked(spreadAll(wanted, room * 4).filter((at) => isLit(wanted, at)), room);
 }
 
 const isLit = ({ sun }: Wanted, at: number): boolean => sun === null || isDay(sun, at);
 
-function spreadAll({ ids, range, even, days }: Wanted, room: number): number[] {
-  const parts = leading(
-    ids.map((id) => days.get(id) ?? []),
-    range,
-  );
-  const weight = (part: (typeof parts)[number]) => (even ? part.time : part.frames);
-  const whole = parts.reduce((sum, part) => sum + weight(part), 0);
+function spreadAll({ ids, range, even, missing, days }: Wanted, room: number): number[] {
+  const lists = ids.map((id) => days.get(id) ?? []);
+  // Where what is missing is skipped, there is nothing to be seen of days without frames.
+  const timed = (parts: readonly Range[]) => parts.map((part) => ({ ...part, weight: part.to - part.from }));
+  const parts = !even ? leading(lists, range).map((part) => ({ ...part, weight: part.frames })) : timed(missing === 'skip' ? leading(lists, range) : evenParts(lists, range, nodeNow()));
+  const whole = parts.reduce((sum, part) => sum + part.weight, 0);
   const instants: number[] = [];
   let [before, i] = [0, 0];
   for (const part of parts) {
     for (; i < room; i++) {
-      const share = (((i + 0.5) / room) * whole - before) / weight(part);
+      const share = (((i + 0.5) / room) * whole - before) / part.weight;
       if (share > 1) break;
       instants.push(Math.round(part.from + share * (part.to - part.from)));
     }
-    before += weight(part);
+    before += part.weight;
   }
   return instants;
 }

@@ -11,6 +11,8 @@ export interface Look {
   layout: Layout;
   /** Of each source's picture in the film. */
   cell: Size;
+  /** Whether that is the size in which the first source's pictures are stored. */
+  stored: boolean;
   fit: 'bars' | 'fill' | 'stretch';
   caption: string;
   clock: 'none' | 'utc' | 'local';
@@ -30,6 +32,10 @@ export function sizeOf({ layout, cell, sidebar }: Look): Size {
   const height = cell.height * rows;
   return { width: cell.width * columns + (sidebar ? Math.round((sidebar.size.width * height) / sidebar.size.height) : 0), height };
 }
+
+/** The same where the first source's pictures are turned, as one of them shows: they make the film upright. */
+export const upright = (look: Look, first: Cell | null): Look =>
+  look.stored && first && first.image.width > first.image.height !== look.cell.width > look.cell.height ? { ...look, cell: { width: look.cell.height, height: look.cell.width } } : look;
 
 /** How large a source's picture is painted. */
 export const paintedWidth = (look: Look): number => Math.round(look.cell.width * Math.min(1, widest / sizeOf(look).width));

@@ -7,7 +7,7 @@ import { filmLength, utcFull } from '../../ui/time';
 import { Trouble } from '../../ui/trouble';
 import type { Length } from '../make/length';
 import { idle, samplesASecond, type Film } from './film';
-import { paint, sizeOf, type Look } from './paint';
+import { paint, sizeOf, upright, type Look } from './paint';
 
 interface Props {
   film: Film | null;
@@ -19,11 +19,12 @@ interface Props {
 }
 
 /** The archived frames as they will be in the film, before anything is encoded. */
-export function Preview({ film, look, length, empty, notes }: Props) {
+export function Preview({ film, look: wantedLook, length, empty, notes }: Props) {
   const state = useStore(film?.look ?? idle, (l) => l);
   const { instants, shown, wanted, playing, loaded } = state;
   const canvas = useRef<HTMLCanvasElement>(null);
   const at = instants[shown] ?? null;
+  const look = upright(wantedLook, film?.cell(shown, 0) ?? null);
   const painted = useRef(false);
   useLayoutEffect(() => {
     if (!film || !canvas.current || at === null) return;
