@@ -46,6 +46,8 @@ public class DispatcherTests(PostgresServer server)
         worker.Program.Signal(RunningProgram.Stop);
         await second.TellsAsync("Elected");
         await second.TellsAsync("NodeLost", line => line.GetProperty("node").GetGuid() == worker.Node);
+        // Who was heard a moment later is marked a moment later.
+        await second.TellsAsync("NodeLost", line => line.GetProperty("node").GetGuid() == first.Node);
         var before = first.Program.Lines.Count;
         first.Program.Signal(RunningProgram.Continue);
         await first.RegisteredAsync(2);

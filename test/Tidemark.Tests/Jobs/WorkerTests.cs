@@ -186,7 +186,7 @@ public sealed class WorkerTests : IAsyncLifetime
         rig.Kick();
 
         await rig.UntilAsync(() => stopped && discarded, within: 1);
-        Assert.Equal(["submitted", "cancelled cancelled"], await rig.TrackAsync(job));
+        Assert.Equal(["submitted", "stopped a", "stopped b", "cancelled cancelled"], await rig.TrackAsync(job));
     }
 
     [Fact]
