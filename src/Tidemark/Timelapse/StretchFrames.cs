@@ -59,7 +59,7 @@ public sealed class StretchFrames(FrameArchive archive)
     // One that is gone seldom is alone: then all are asked for at once, shown or not.
     private void AddGone(string source, TimeRange range, IReadOnlyList<FrameFile> frames, UnusableFrames unusable)
     {
-        var there = archive.FilesIn(source, range).ToHashSet();
+        var there = archive.FilesOf(source, TimeRange.Day(range.Start).Start).ToHashSet();
         foreach (var frame in frames.Where(frame => !there.Contains(frame.Time)))
         {
             unusable.Add(frame, UnusableFrames.Gone(frame));

@@ -80,7 +80,10 @@ public sealed class StretchFramesTests(StretchedNode stretched) : IClassFixture<
         Assert.All(plan.Cells[1], frame => Assert.Equal(Start.AddMinutes(90), frame!.Time));
     }
 
-    private async Task<TimelapsePlan?> PlanAsync(TimelapseRequest request, int day, UnusableFrames unusable) =>
-        (await stretched.Node.Part<StretchFrames>().PlanAsync(request, request.Recipe(24), [.. request.Sources.Select(_ => new FrameSize(64, 48))],
-            new Stretch(request.From > Start.AddDays(day) ? request.From : Start.AddDays(day), Start.AddDays(day + 1)), unusable, TestContext.Current.CancellationToken)).Value;
+    private async Task<TimelapsePlan?> PlanAsync(TimelapseRequest request, int day, UnusableFrames unusable)
+    {
+        var stretch = new Stretch(request.From > Start.AddDays(day) ? request.From : Start.AddDays(day), Start.AddDays(day + 1));
+        return (await stretched.Node.Part<StretchFrames>().PlanAsync(
+            request, request.Recipe(24), [.. request.Sources.Select(_ => new FrameSize(64, 48))], stretch, EvenInstants.Of(request, [stretch]), unusable, TestContext.Current.CancellationToken)).Value;
+    }
 }
