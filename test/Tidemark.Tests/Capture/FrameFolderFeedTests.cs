@@ -168,6 +168,12 @@ public sealed class FrameFolderFeedTests : IAsyncLifetime
         Assert.Equal(0, await KeepAsync());
         Assert.Equal([Taken, Taken.AddMilliseconds(1), Taken.AddMilliseconds(2)], Stamps());
 
+        // Its frame was let go, and somebody touches it.
+        File.Delete(rig.Folder.FramePath("cam", Taken));
+        await PadAsync(3, Taken.AddSeconds(30));
+        Assert.Equal(0, await KeepAsync());
+        Assert.Equal([Taken.AddMilliseconds(1), Taken.AddMilliseconds(2)], Stamps());
+
         async Task<int> KeepAsync() => (await PollAsync(config => config with { KeepFiles = true })).Captured;
 
         async Task PadAsync(int number, DateTimeOffset at)

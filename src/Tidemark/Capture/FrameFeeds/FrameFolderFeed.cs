@@ -88,10 +88,10 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         return [.. timed.OrderBy(one => one.Item2.Instant).ThenBy(one => one.Item1.Name, StringComparer.Ordinal)];
     }
 
-    // Files that stay in the folder are known by name, size and when they were written; after a restart by what the archive has, or had, and has had since then.
+    // Files that stay in the folder are known by name, size and when they were written; after a restart by what the archive has, and has had since then. What it had and let go is not taken again, also where somebody touched the file.
     private async Task FindKeptAsync(Round round, List<(UploadedFile File, (DateTimeOffset Instant, string? Note) At)> timed, CancellationToken cancellation)
     {
-        if (round.Source.Config.KeepFiles != true || round.Looks.Asked || timed.Count == 0)
+        if (round.Source.Config.KeepFiles != true || timed.Count == 0)
         {
             return;
         }
@@ -100,7 +100,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         foreach (var (file, at) in timed.Where(one => present.Contains(one.At.Instant)))
         {
             var there = new FileInfo(folder.FramePath(round.Source.Id, at.Instant));
-            if (!there.Exists || (there.Length == file.Bytes && there.LastWriteTimeUtc >= file.Written.UtcDateTime))
+            if (!there.Exists || (!round.Looks.Asked && there.Length == file.Bytes && there.LastWriteTimeUtc >= file.Written.UtcDateTime))
             {
                 round.Looks.Done(file);
             }
