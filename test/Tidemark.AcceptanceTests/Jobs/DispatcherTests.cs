@@ -64,7 +64,8 @@ public class DispatcherTests(PostgresServer server)
         string[] acts = ["NodeLost", "Released", "Troubled", "Reserves"];
         var woken = first.Program.Lines.Skip(before).Select(Sort).ToList();
         Assert.True(woken.FindIndex(acts.Contains) > woken.IndexOf("Elected"), string.Join(' ', woken));
-        Assert.Equal([.. first.Told("Elected").Concat(second.Told("Elected")).Select(Epoch).Distinct().Order()], ((IEnumerable<long>)[Epoch(first.Told("Elected")[0]), Epoch(second.Told("Elected")[0]), Epoch(first.Told("Elected")[1])]).ToList());
+        // On a starved machine a term lapses now and then: there may be more of them, each one's alone.
+        Assert.Empty(first.Told("Elected").Select(Epoch).Intersect(second.Told("Elected").Select(Epoch)));
     }
 
     [Fact]
