@@ -181,6 +181,8 @@ export interface Timelapse {
     secondsLeft: number | null;
   } | null;
   asset: Asset | null;
+  /** What could not be shown, and why: a sentence each. */
+  leftOut: readonly string[];
   failure: { code: string; message: string; mend: string | null } | null;
 }
 

@@ -14,7 +14,7 @@ internal static class TimelapseOptions
     private static readonly Option<FileInfo?> Sidebar = new("--sidebar") { Description = "A video for the right side, scaled to the height; its last frame is held", HelpName = "FILE" };
     private static readonly Option<string> Pace = new("--pace") { Description = "frames: a picture for each frame; even: pictures at even distances in time", HelpName = "PACE", DefaultValueFactory = _ => "frames" };
     private static readonly Option<double?> PerDay = new("--seconds-per-day") { Description = "How long a day lasts in the video", HelpName = "SECONDS" };
-    private static readonly Option<double?> Length = new("--length") { Description = "How long the whole video lasts, whatever is left out of it", HelpName = "SECONDS" };
+    private static readonly Option<double?> Length = new("--length") { Description = "How long the whole video lasts; damaged frames may shorten it", HelpName = "SECONDS" };
     private static readonly Option<int?> Every = new("--every") { Description = "With --pace even: seconds of wall time between two pictures", HelpName = "SECONDS" };
     private static readonly Option<string> Missing = new("--missing") { Description = "Where a source has no frame: hold the last one, skip the picture, or show a slate", HelpName = "WHAT", DefaultValueFactory = _ => "hold" };
     private static readonly Option<bool> Daylight = new("--daylight") { Description = "Only while the sun is up at the first source's position" };

@@ -223,7 +223,7 @@ public static class ConfigReader
         {
             Most = Text("archive.most") is null ? null : Size("archive.most", 1L << 20, 1L << 50),
             KeepFree = Text("archive.keepFree") is null ? null : Size("archive.keepFree", 1L << 20, 1L << 50),
-            Copies = Text("archive.copies") is { } copies ? (int)Number("archive.copies", copies, 0, 9) : null,
+            Copies = Text("archive.copies") is { } copies ? (int)Number("archive.copies", copies, 0, 1) : null,
             Reserve = Size("archive.reserve", 0, 1L << 40),
         };
 

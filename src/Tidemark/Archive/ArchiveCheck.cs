@@ -69,9 +69,10 @@ public sealed class ArchiveCheck(DataFolder folder, DayStore days, Sealer sealer
         if (rows.Day is { DeletedAt: not null })
         {
             // What came after it was let go has a row of its own. What the seal had counts nowhere, and no rule lets it go a second time.
-            foreach (var (at, _) in content.Frames.Where(file => known.ContainsKey(file.Time) && !rows.Rows.Any(row => row.Time == file.Time)))
+            var gone = content.Frames.Where(file => known.ContainsKey(file.Time) && !rows.Rows.Any(row => row.Time == file.Time)).Select(file => DayFolder.FrameName(file.Time));
+            foreach (var name in gone.Concat(content.Crops.Where(crop => CropName.Read(crop) is { } read && !rows.Rows.Any(row => DayFolder.FrameName(row.Time) == read.Stem + ".jpg"))))
             {
-                Found(DayFolder.FrameName(at), "file_let_go", $"{place[DayFolder.FrameName(at)]} is there, and was let go with its day: it is in no list and no total. Where letting go was cut off its next run removes it; else move it away.");
+                Found(name, "file_let_go", $"{place[name]} is there, and was let go with its day: it is in no list and no total. Where letting go was cut off its next run removes it; else move it away.");
             }
         }
         else

@@ -53,7 +53,7 @@ public sealed class Copier(DataFolder folder, DayStore days, TimeProvider time, 
             {
                 return new Failure(FailureKind.Verification, "copy_incomplete",
                     $"{day.Source} on {Rfc3339.Day(day.Day)} could not be copied whole: {(failed.Count > 0 ? $"{failed.Count} of {files.Count} files are not what was sealed, {failed[0]} first" : "its manifest is damaged")}.",
-                    "'tidemark archive check' names them all.");
+                    "'tidemark archive check' names them all. Once they are put right: tidemark archive copy");
             }
 
             await days.CopiedAsync(id, now, time.GetUtcNow(), cancellation);

@@ -44,18 +44,19 @@ internal static class DayRemoval
         }
     }
 
-    // Only what the seal names: markers, what came late, and whatever else people put there, is not ours to remove. Where its
-    // list is gone, everything that is named like a frame or a crop of the day.
+    // Only what the seal names, and the crops of its frames: markers, what came late, and whatever else people put there, is
+    // not ours to remove. Where its list is gone, everything that is named like a frame or a crop of the day.
     private static List<string> Names(DayFolder place, RemovingDay day)
     {
         var sums = place[DayFolder.SumsName(day.Revision)];
+        var content = place.List();
         if (!File.Exists(sums))
         {
-            var content = place.List();
             return [.. content.Frames.Select(frame => DayFolder.FrameName(frame.Time)), .. content.Crops];
         }
 
-        return [.. SealedFiles.NamesIn(sums).Where(name => DayFolder.TryFrameTime(name, day.Day, out _) || DayFolder.IsCrop(name, day.Day))];
+        var frames = SealedFiles.NamesIn(sums).Where(name => DayFolder.TryFrameTime(name, day.Day, out _)).ToHashSet(StringComparer.Ordinal);
+        return [.. frames, .. content.Crops.Where(crop => CropName.Read(crop) is { } read && frames.Contains(read.Stem + ".jpg"))];
     }
 
     // On a disk without room for the note, the row in the database is the record until there is some.

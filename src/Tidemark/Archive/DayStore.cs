@@ -52,6 +52,9 @@ public sealed partial class DayStore(SqlDatabase database)
     internal static Task SlotsChangedAsync(Session session, string source, DateTimeOffset day, CancellationToken cancellation) => session.ExecuteAsync(
         "insert into slot_day (source, day, changes) values (@source, @day, 1) on conflict (source, day) do update set changes = slot_day.changes + 1", cancellation, ("source", source), ("day", day));
 
+    /// <summary>A crop came after its day was sealed: it is to be sealed again.</summary>
+    public Task CropCameAsync(string source, DateTimeOffset day, CancellationToken cancellation) => database.WriteAsync(session => SlotsChangedAsync(session, source, day, cancellation), cancellation);
+
     /// <summary>A day's slots are in its seal, or will be in none.</summary>
     /// <param name="changes">As <see cref="DayRows.SlotChanges"/> was before they were read: where they changed meanwhile, they are looked at again.</param>
     public Task SlotsSealedAsync(string source, DateTimeOffset day, long changes, CancellationToken cancellation) => database.WriteAsync(session => session.ExecuteAsync(

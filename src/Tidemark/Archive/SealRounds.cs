@@ -165,7 +165,8 @@ public sealed class SealRounds(
         {
             foreach (var day in page)
             {
-                if (incomplete.TryGetValue((day.Source, day.Day), out var before) && before.Revision == day.Revision && before.Again > time.GetUtcNow())
+                if (incomplete.TryGetValue((day.Source, day.Day), out var before) && before.Revision == day.Revision && before.Again > time.GetUtcNow()
+                    && (await days.DamageAsync(day.Source, day.Day, cancellation)).Exists(damage => damage.Place == DayStore.Archive))
                 {
                     last = before.Failure;
                     continue;

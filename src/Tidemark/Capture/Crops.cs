@@ -21,6 +21,7 @@ public sealed class Crops : IAsyncDisposable
     private readonly SourceStore sources;
     private readonly JpegCropper cropper;
     private readonly Conditions conditions;
+    private readonly DayStore days;
     private readonly DataFolder folder;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -32,9 +33,9 @@ public sealed class Crops : IAsyncDisposable
     private Task running = Task.CompletedTask;
 
     /// <param name="disk">Asked before each crop; null: there is always room.</param>
-    public Crops(SourceStore sources, JpegCropper cropper, Conditions conditions, DataFolder folder, TimeProvider time, ILogger<Crops> logger, DiskWatch? disk = null)
+    public Crops(SourceStore sources, JpegCropper cropper, Conditions conditions, DayStore days, DataFolder folder, TimeProvider time, ILogger<Crops> logger, DiskWatch? disk = null)
     {
-        (this.sources, this.cropper, this.conditions, this.folder, this.time, this.logger, this.disk) = (sources, cropper, conditions, folder, time, logger, disk);
+        (this.sources, this.cropper, this.conditions, this.days, this.folder, this.time, this.logger, this.disk) = (sources, cropper, conditions, days, folder, time, logger, disk);
     }
 
     /// <summary>Told, with its path, when a crop has its place.</summary>
@@ -144,7 +145,7 @@ public sealed class Crops : IAsyncDisposable
     private IEnumerable<(Source, DateTimeOffset)> Missing(Source source)
     {
         var days = new DirectoryInfo(Path.Combine(folder.Frames, source.Id));
-        foreach (var day in (days.Exists ? days.EnumerateDirectories() : []).Where(day => !File.Exists(Path.Combine(day.FullName, "SHA256SUMS"))).OrderByDescending(day => day.Name, StringComparer.Ordinal).Take(3))
+        foreach (var day in (days.Exists ? days.EnumerateDirectories() : []).Where(day => !File.Exists(Path.Combine(day.FullName, DayFolder.Sums))).OrderByDescending(day => day.Name, StringComparer.Ordinal).Take(3))
         {
             var names = day.EnumerateFiles("*.jpg").Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
             foreach (var name in names.Order(StringComparer.Ordinal))
@@ -188,6 +189,7 @@ public sealed class Crops : IAsyncDisposable
 
         JpegFacts? facts = null;
         Failure? first = null;
+        var made = false;
         for (var number = 1; number <= source.Config.Crops!.Count; number++)
         {
             var path = CropName.Of(frame, number);
@@ -206,6 +208,16 @@ public sealed class Crops : IAsyncDisposable
                 Log.CropFailed(logger, source.Id, frame, failure.ToString());
                 first ??= failure;
             }
+            else
+            {
+                made = true;
+            }
+        }
+
+        var day = new DayFolder(folder.Archive, source.Id, TimeRange.Day(instant).Start);
+        if (made && File.Exists(day[DayFolder.Sums]))
+        {
+            await days.CropCameAsync(source.Id, day.Day, cancellation);
         }
 
         // Of all of them together: one that can be made says nothing of another that cannot.

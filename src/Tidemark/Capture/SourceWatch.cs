@@ -81,9 +81,9 @@ public sealed class SourceWatch(Conditions conditions, DataFolder folder, TimePr
             : null;
     }
 
-    // The frames of the newest day that has any, in the order of time.
+    // The newest frames, in the order of time.
     private IEnumerable<DateTimeOffset> Archived(string source) =>
-        DayFolder.DaysOf(folder.Archive, source).Reverse().Select(day => new DayFolder(folder.Archive, source, day).List().Frames).FirstOrDefault(frames => frames.Count > 0)?.Select(frame => frame.Time) ?? [];
+        DayFolder.DaysOf(folder.Archive, source).Reverse().SelectMany(day => new DayFolder(folder.Archive, source, day).List().Frames.Reverse()).Take(Recent).Select(frame => frame.Time).Reverse();
 
     /// <summary>The middle one of the distances between instants, of which there are two at least: a night between does not count.</summary>
     internal static TimeSpan Apart(IReadOnlyList<DateTimeOffset> times) => times.Zip(times.Skip(1), (one, next) => next - one).Order().ElementAt((times.Count - 1) / 2);

@@ -150,7 +150,7 @@ public sealed class Dispatcher : IAsyncDisposable
 
     private async Task ReleaseAsync(CancellationToken cancellation)
     {
-        var (jobs, held, released) = await store.ReleaseLostAsync(cancellation);
+        var (jobs, held, released) = await store.ReleaseLostAsync(locked, cancellation);
         if (jobs.Count > 0)
         {
             Log.Released(logger, jobs.Count);

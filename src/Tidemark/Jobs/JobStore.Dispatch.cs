@@ -7,6 +7,9 @@ namespace Tidemark.Jobs;
 // judges or says, against its term; what it releases or clears up, against what was marked or has ended, whoever asks.
 public abstract partial class JobStore
 {
+    // Of locked jobs so many are waited for in one go.
+    private const int MostHeld = 10;
+
     /// <summary>How long a registration is kept that does not count any more.</summary>
     private static readonly TimeSpan NodesKept = TimeSpan.FromDays(180);
 
@@ -49,7 +52,8 @@ public abstract partial class JobStore
     /// transaction a task; whoever calls it, and how often, makes no difference. A job that somebody else keeps locked waits
     /// for the next call, and holds up none of the others.
     /// </summary>
-    public async Task<Release> ReleaseLostAsync(CancellationToken cancellation)
+    /// <param name="locked">Jobs that were found locked before: they come last.</param>
+    public async Task<Release> ReleaseLostAsync(IReadOnlyCollection<Guid> locked, CancellationToken cancellation)
     {
         var orphans = await Database.ReadAsync(session => session.QueryAsync(
             """
@@ -57,27 +61,32 @@ public abstract partial class JobStore
             from lease l cross join engine e left join node n on n.id = l.node
             where n.id is null or n.lost_at is not null or n.left_at is not null or n.incarnation <> e.incarnation order by l.job, l.task limit 10000
             """, row => (Task: new TaskId(row.Id(0), (int)row.Int(1)), Epoch: row.Int(2), Node: row.Id(3), Kind: row.Text(4)), cancellation), cancellation);
-        var released = new List<LaneFloor>();
-        var held = new HashSet<Guid>();
-        foreach (var orphan in orphans.Where(orphan => !held.Contains(orphan.Task.Job)))
+        var (lanes, released, held) = (new List<LaneFloor>(), new HashSet<Guid>(), new HashSet<Guid>());
+        var before = locked.Intersect(orphans.Select(orphan => orphan.Task.Job)).ToHashSet();
+        foreach (var orphan in orphans.OrderBy(orphan => before.Contains(orphan.Task.Job)).Where(orphan => !held.Contains(orphan.Task.Job)))
         {
-            // Patience for one: where several are held, all of them together must not take longer than a term.
-            var patience = held.Count == 0 ? TimeSpan.FromSeconds(2) : TimeSpan.FromMilliseconds(100);
+            // Patience for one: all that are held must not take longer together than a term.
+            var patience = held.Count == 0 && !before.Contains(orphan.Task.Job) ? TimeSpan.FromSeconds(2) : TimeSpan.FromMilliseconds(100);
             try
             {
-                released.AddRange(await Database.WriteAsync(async session =>
+                lanes.AddRange(await Database.WriteAsync(async session =>
                 {
                     await session.WaitForLocksAsync(patience, cancellation);
                     return await PutBackAsync(session, orphan.Task, orphan.Epoch, orphan.Node, orphan.Kind, cancellation);
                 }, cancellation));
+                released.Add(orphan.Task.Job);
+                before.Remove(orphan.Task.Job);
             }
             catch (DbException error) when (DatabaseFailures.IsLocked(error))
             {
-                held.Add(orphan.Task.Job);
+                if (held.Add(orphan.Task.Job) && held.Count == MostHeld)
+                {
+                    break;
+                }
             }
         }
 
-        return new Release([.. orphans.Select(orphan => orphan.Task.Job).Distinct().Where(job => !held.Contains(job))], [.. held], released);
+        return new Release([.. released.Except(held)], [.. held.Union(before)], lanes);
     }
 
     /// <summary>Every lane with tasks that are due.</summary>
@@ -97,17 +106,19 @@ public abstract partial class JobStore
     }
 
     /// <summary>Says of a lane why nobody takes its tasks; null: all is well. Nothing, where the term is over.</summary>
-    public Task SetTroubleAsync(DispatcherTerm term, int lane, string? trouble, CancellationToken cancellation) => Database.WriteAsync(session => session.ExecuteAsync(Sql(
+    /// <returns>Whether it was said.</returns>
+    public async Task<bool> SetTroubleAsync(DispatcherTerm term, int lane, string? trouble, CancellationToken cancellation) => await Database.WriteAsync(session => session.ExecuteAsync(Sql(
         $"update lane set trouble = @trouble, trouble_since = case when cast(@trouble as text) is null then null else coalesce(trouble_since, {{now}}) end where id = @lane and {InOffice}"), cancellation,
-        ("lane", lane), ("trouble", trouble), ("node", term.Node), ("epoch", term.Epoch), Now), cancellation);
+        ("lane", lane), ("trouble", trouble), ("node", term.Node), ("epoch", term.Epoch), Now), cancellation) == 1;
 
     /// <summary>Lanes that something was said of.</summary>
     public async Task<IReadOnlyList<int>> TroubledAsync(CancellationToken cancellation) =>
         await Database.ReadAsync(session => session.QueryAsync("select id from lane where trouble is not null", row => (int)row.Int(0), cancellation), cancellation);
 
     /// <summary>Keeps a worker for a lane's next task; null: for nobody. Nothing, where the term is over.</summary>
-    public Task ReserveAsync(DispatcherTerm term, Guid worker, int? lane, CancellationToken cancellation) => Database.WriteAsync(session => session.ExecuteAsync(Sql(
-        $"update node set reserved_lane = @lane where id = @worker and {InOffice}"), cancellation, ("lane", lane), ("worker", worker), ("node", term.Node), ("epoch", term.Epoch), Now), cancellation);
+    /// <returns>Whether it is kept.</returns>
+    public async Task<bool> ReserveAsync(DispatcherTerm term, Guid worker, int? lane, CancellationToken cancellation) => await Database.WriteAsync(session => session.ExecuteAsync(Sql(
+        $"update node set reserved_lane = @lane where id = @worker and {InOffice}"), cancellation, ("lane", lane), ("worker", worker), ("node", term.Node), ("epoch", term.Epoch), Now), cancellation) == 1;
 
     /// <summary>Lets go of keys whose time is over, of nodes that are long gone, and of history older than <paramref name="keep"/>: whole partitions on PostgreSQL, where no unfinished job has its rows in them.</summary>
     /// <returns>What it did, a line each; for the log.</returns>

@@ -52,9 +52,8 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
         {
             stuckSince.TryAdd(lane, now);
             var trouble = Trouble(queue.Lane, workers);
-            if (trouble != queue.Trouble && time.GetElapsedTime(stuckSince[lane], now) >= options.TroubleAfter)
+            if (trouble != queue.Trouble && time.GetElapsedTime(stuckSince[lane], now) >= options.TroubleAfter && await store.SetTroubleAsync(term, lane, trouble, cancellation))
             {
-                await store.SetTroubleAsync(term, lane, trouble, cancellation);
                 Log.Troubled(logger, lane, queue.Lane.Handler, trouble);
                 changed = true;
             }
@@ -62,9 +61,11 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
 
         foreach (var lane in (await store.TroubledAsync(cancellation)).Where(lane => !stuck.ContainsKey(lane)))
         {
-            await store.SetTroubleAsync(term, lane, null, cancellation);
-            Log.TroubleOver(logger, lane);
-            changed = true;
+            if (await store.SetTroubleAsync(term, lane, null, cancellation))
+            {
+                Log.TroubleOver(logger, lane);
+                changed = true;
+            }
         }
 
         if (changed)
@@ -80,9 +81,11 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
         var changed = false;
         foreach (var kept in nodes.Where(node => node.ReservedLane is { } lane && !waiting.ContainsKey(lane)))
         {
-            await store.ReserveAsync(term, kept.Id, null, cancellation);
-            Log.Unreserves(logger, kept.Name, kept.ReservedLane);
-            changed = true;
+            if (await store.ReserveAsync(term, kept.Id, null, cancellation))
+            {
+                Log.Unreserves(logger, kept.Name, kept.ReservedLane);
+                changed = true;
+            }
         }
 
         var busy = nodes.Where(node => node.ReservedLane is { } lane && waiting.ContainsKey(lane)).ToDictionary(node => node.Id, node => node.ReservedLane);
@@ -91,9 +94,9 @@ internal sealed class LaneWatch(JobStore store, JobSignals signals, DispatcherOp
         {
             var able = workers.Where(worker => worker.Offer!.Lacks(queue.Lane) is null).ToList();
             if (able.Where(worker => !busy.ContainsKey(worker.Id)).MinBy(worker => worker.Running.Count) is { } best
-                && await store.IsOvertakenAsync(queue, [.. able.Select(worker => worker.Id)], cancellation))
+                && await store.IsOvertakenAsync(queue, [.. able.Select(worker => worker.Id)], cancellation)
+                && await store.ReserveAsync(term, best.Id, queue.Lane.Id, cancellation))
             {
-                await store.ReserveAsync(term, best.Id, queue.Lane.Id, cancellation);
                 busy.Add(best.Id, queue.Lane.Id);
                 Log.Reserves(logger, best.Name, queue.Lane.Id, queue.Lane.Handler, queue.Head);
                 changed = true;

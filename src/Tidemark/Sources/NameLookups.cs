@@ -30,7 +30,12 @@ internal sealed class NameLookups(Func<string, IPAddress[]> resolve)
         {
             if (!underWay.TryGetValue(host, out var lookup))
             {
-                underWay[host] = lookup = LookUpAsync(host);
+                lookup = LookUpAsync(host);
+                if (!lookup.IsCompleted)
+                {
+                    // One that has ended by now got no thread: the next one asks anew.
+                    underWay[host] = lookup;
+                }
             }
 
             return lookup.WaitAsync(cancellation);

@@ -67,7 +67,7 @@ public sealed class JoinTask(AssetStore assets, DiskWatch disk, TimelapseOutputs
         {
             return all.SelectMany(stretch => stretch.LeftOut).FirstOrDefault() is { } unusable
                 ? new Failure(FailureKind.BadInput, "no_frames", $"No frame of this range can be used. {unusable}", "Put good copies in their place, or choose another range.")
-                : TimelapsePlan.NoFrames(0, outline.Request.Sources.Count);
+                : TimelapsePlan.NothingLeft();
         }
 
         foreach (var (at, stretch) in made.Index())

@@ -59,7 +59,7 @@ public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools
     private async Task<Result<IReadOnlyList<int>>> CountAsync(PlanWork work, TimelapseRecipe recipe, IReadOnlyList<FrameSize> sizes, TaskContext context, CancellationToken cancellation)
     {
         var even = EvenInstants.Of(work.Request, work.Stretches);
-        var (counts, pictures, unusable) = (new List<int>(), 0L, new UnusableFrames());
+        var (counts, pictures) = (new List<int>(), 0L);
         foreach (var (at, stretch) in work.Stretches.Index())
         {
             if (even is not null && recipe.Missing != MissingFrames.Skip)
@@ -67,7 +67,7 @@ public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools
                 // Nothing is left out: no frame needs to be asked about.
                 counts.Add(even.In(stretch).Count());
             }
-            else if ((await frames.PlanAsync(work.Request, recipe, sizes, stretch, even, unusable, cancellation)).TryGet(out var plan, out var failure))
+            else if ((await frames.PlanAsync(work.Request, recipe, sizes, stretch, even, new UnusableFrames(), cancellation)).TryGet(out var plan, out var failure))
             {
                 counts.Add(plan?.Frames ?? 0);
             }
@@ -88,7 +88,7 @@ public sealed class PlanTask(StretchFrames frames, AssetStore assets, MediaTools
     }
 
     private static Failure? Small(TimelapseRequest request, FrameSize whole, long pictures) =>
-        pictures == 0 ? new Failure(FailureKind.BadInput, "no_frames", "The timelapse would have no pictures: in its range nothing is left of what was asked for.", "Choose another range, or show what is missing with 'hold' or 'slate'.")
+        pictures == 0 ? TimelapsePlan.NothingLeft()
         : request.Encoder.Format == TimelapseFormat.Gif && ((long)whole.Width * whole.Height > MostGifPixels || pictures > MostGifPictures || request.Fps > MostGifFps)
             ? new Failure(FailureKind.BadInput, "gif_large", $"A GIF is for small ones: at most {MostGifPixels:N0} pixels a picture, {MostGifPictures} pictures, {MostGifFps} a second; this would be {whole}, {pictures} pictures, {request.Fps} a second.", "Give a smaller size (size 320x180) or a shorter range, or choose the format 'mp4'.")
         : null;

@@ -7,7 +7,7 @@ namespace Tidemark.Timelapse;
 public sealed class StretchFrames(FrameArchive archive)
 {
     // Of frames that cannot be used so many are passed by in search of one to hold; more are asked for at a time the more it takes.
-    private const int MostPassed = 10_000, MostAtOnce = 512;
+    private const int MostPassed = 500, MostAtOnce = 64;
 
     /// <summary>What a stretch shows; null where it has no pictures.</summary>
     /// <param name="sizes">By source.</param>
@@ -80,6 +80,7 @@ public sealed class StretchFrames(FrameArchive archive)
             foreach (var frame in page)
             {
                 passed++;
+                cancellation.ThrowIfCancellationRequested();
                 if (daylight?.Contains(frame.Time) == false)
                 {
                     var edge = newestFirst ? daylight.Last(frame.Time)?.End : daylight.Open(frame.Time)?.Start;

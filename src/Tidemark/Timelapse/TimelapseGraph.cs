@@ -108,10 +108,10 @@ internal sealed class TimelapseGraph
     }
 
     // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut. It goes on where the stretch before ends:
-    // what lies before is decoded and passed by, of which ffmpeg says nothing; so a little of it is put out as it passes.
+    // what lies before is decoded and passed by, of which ffmpeg says nothing; so a little of it is put out as it passes: as much as colours are coarse (4:1:0).
     private static string Sidebar(TimelapsePlan plan, VideoFacts facts, int width, int height) =>
         $"[{plan.Cells.Count}:v:0]setpts=PTS-STARTPTS,fps={plan.Recipe.Fps},tpad=stop_mode=clone:stop=-1,"
-        + (plan.First > 0 ? $"split[past][on];[past]trim=end_frame={plan.First},framestep={PassedOf},crop=2:2:0:0[passed];[on]" : "")
+        + (plan.First > 0 ? $"split[past][on];[past]trim=end_frame={plan.First},framestep={PassedOf},crop=4:4:0:0[passed];[on]" : "")
         + $"trim=start_frame={plan.First},setpts=PTS-STARTPTS,"
         + $"scale={width}:{height}:flags=bicubic{Colours(facts)}:out_range=tv:out_color_matrix=bt709,format=yuv420p,setsar=1[side]";
 

@@ -160,6 +160,10 @@ public sealed class TimelapsePlan
             ? Bad("frame_size", $"The timelapse would be {width}x{height}; H.264 ends at {LongestSide} a side and {MostPixels / 1_000_000} megapixels.", "Give a smaller crop or size.")
             : null;
 
+    /// <summary>There are frames, but none by daylight, or each picture would be skipped.</summary>
+    internal static Failure NothingLeft() => new(FailureKind.BadInput, "no_frames",
+        "The timelapse would have no pictures: in its range nothing is left of what was asked for.", "Choose another range, or show what is missing with 'hold' or 'slate'.");
+
     internal static Failure NoFrames(int source, int sources) =>
         Bad("no_frames", sources == 1 ? "The source has no frames in this range." : $"The {Ordinal(source)} source has no frames in this range.", "Choose a range in which every source has frames.");
 

@@ -27,7 +27,7 @@ public sealed record TimelapseRequest(IReadOnlyList<string> Sources, DateTimeOff
     /// <summary>How long a day is to last, in seconds; null: said otherwise.</summary>
     public double? SecondsPerDay { get; init; }
 
-    /// <summary>How long all is to last, in seconds, whatever is left out of it; null: said otherwise.</summary>
+    /// <summary>How long all is to last, in seconds, whatever is left out of it but for frames that turn out to be damaged; null: said otherwise.</summary>
     public double? Seconds { get; init; }
 
     /// <summary>Seconds of wall time between two pictures, for <see cref="TimelapsePace.Even"/>; null: said otherwise.</summary>

@@ -26,7 +26,7 @@ public abstract class ZombieTests
         var old = await RegisterAsync(store, "old");
         var outlived = await ClaimedAsync(store, old, jobs);
         await store.BeginIncarnationAsync(old.Incarnation, Cancellation);
-        await store.ReleaseLostAsync(Cancellation);
+        await store.ReleaseLostAsync([], Cancellation);
 
         // Those of a node that was silent and was marked.
         var marked = await RegisterAsync(store, "marked");
@@ -61,7 +61,7 @@ public abstract class ZombieTests
         Assert.Equal(before, await StandingAsync(history));
 
         // and twice while another does the work.
-        await store.ReleaseLostAsync(Cancellation);
+        await store.ReleaseLostAsync([], Cancellation);
         var heir = await RegisterAsync(store, "heir");
         var work = WorkAsync(store, heir);
         await RefusedAsync(store, zombies, 4);

@@ -58,13 +58,13 @@ public sealed class PostgresJobStoreTests(PostgresServer server) : JobStoreConfo
             var term = await Store.ElectAsync(dispatcher, TimeSpan.FromSeconds(4), Cancellation);
             Assert.Equal(3, (await Store.MarkSilentAsync(term!, TimeSpan.FromSeconds(8), Cancellation)).Count);
 
-            var (released, held, _) = await Store.ReleaseLostAsync(Cancellation);
+            var (released, held, _) = await Store.ReleaseLostAsync([], Cancellation);
 
             Assert.Equal((jobs[2], 2), (Assert.Single(released), held.Count));
             Assert.Equal(jobs[2], Assert.Single(await ClaimAsync(dispatcher)).Task.Job);
         }
 
-        Assert.Equal(jobs[..2], (await Store.ReleaseLostAsync(Cancellation)).Jobs);
+        Assert.Equal(jobs[..2], (await Store.ReleaseLostAsync([], Cancellation)).Jobs);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Tidemark.Capture;
 using Tidemark.Media;
 using Tidemark.Sources;
 using Tidemark.Tests.Time;
+using Tidemark.Time;
 
 namespace Tidemark.Tests.Capture;
 
@@ -19,7 +20,7 @@ public sealed class CropsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         rig = await CaptureRig.StartAsync(time);
-        crops = new Crops(rig.Sources, new JpegCropper(new MediaTools(rig.Folder.Scratch, TimeProvider.System)), rig.Conditions, rig.Folder, time, NullLogger<Crops>.Instance);
+        crops = new Crops(rig.Sources, new JpegCropper(new MediaTools(rig.Folder.Scratch, TimeProvider.System)), rig.Conditions, new DayStore(rig.Database), rig.Folder, time, NullLogger<Crops>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -46,6 +47,24 @@ public sealed class CropsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_crop_that_comes_after_its_day_was_sealed_has_it_sealed_again()
+    {
+        await AddAsync("16x16+16+0");
+        var frame = await CaptureAsync();
+        var day = new DayFolder(rig.Folder.Archive, frame.Source, TimeRange.Day(frame.Time).Start);
+        await File.WriteAllTextAsync(day[DayFolder.Sums], "", Cancellation);
+        var store = new DayStore(rig.Database);
+        await crops.StartAsync(Cancellation);
+        var made = MadeAsync(2);
+        // One after the other: the second is made when all is done about the first.
+        crops.Captured(frame);
+        crops.Captured(await CaptureAsync(Taken.AddDays(-1)));
+        await made;
+
+        Assert.Equal(1, (await store.RowsAsync(frame.Source, day.Day, Cancellation)).SlotChanges);
+    }
+
+    [Fact]
     public async Task Crops_that_a_kill_lost_are_made_up_for_at_the_start()
     {
         await CaptureAsync();
@@ -62,7 +81,7 @@ public sealed class CropsTests : IAsyncLifetime
         using var disk = new DiskWatch(rig.Folder, 0, time, NullLogger.Instance, _ => new DiskSpace(free, 100L << 30));
         disk.Look();
         await crops.DisposeAsync();
-        crops = new Crops(rig.Sources, new JpegCropper(new MediaTools(rig.Folder.Scratch, TimeProvider.System)), rig.Conditions, rig.Folder, time, NullLogger<Crops>.Instance, disk);
+        crops = new Crops(rig.Sources, new JpegCropper(new MediaTools(rig.Folder.Scratch, TimeProvider.System)), rig.Conditions, new DayStore(rig.Database), rig.Folder, time, NullLogger<Crops>.Instance, disk);
         await AddAsync("16x16+0+0");
         var levels = new List<DiskLevel>();
         crops.Made += _ => levels.Add(disk.Level);

@@ -150,6 +150,31 @@ public sealed class FrameFolderFeedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kept_file_whose_name_says_no_time_is_not_taken_again_when_it_is_touched()
+    {
+        Put("IMG_0001.jpg", 1);
+        Assert.Equal(1, (await PollAsync(config => config with { KeepFiles = true })).Captured);
+
+        File.SetLastWriteTimeUtc(uploads["IMG_0001.jpg"], time.GetUtcNow().UtcDateTime.AddMinutes(-1));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, (await PollAsync(config => config with { KeepFiles = true })).Captured);
+        Assert.Equal(0, (await PollAsync(config => config with { KeepFiles = true })).Captured);
+        Assert.Single(Stamps());
+    }
+
+    [Fact]
+    public async Task A_camera_that_uploads_once_a_day_is_not_stale_after_a_restart()
+    {
+        Put("20261121-080000.jpg", 1);
+        Put("20261122-080000.jpg", 2);
+        Assert.Equal(2, (await PollAsync()).Captured);
+        rig.Forget();
+        feed = rig.Folders;
+        time.Advance(TimeSpan.FromHours(23));
+        Assert.Equal(new PollResult(Outcome.Unchanged, 0, null), await PollAsync());
+    }
+
+    [Fact]
     public async Task A_kept_file_that_is_written_anew_is_another_picture_also_where_it_is_as_long_as_before_and_after_a_restart()
     {
         // A camera that pads its pictures to one length.

@@ -148,7 +148,7 @@ public abstract partial class JobStoreConformance
         var lease = Assert.Single(await ClaimAsync(node));
 
         var again = await RegisterAsync();
-        await Store.ReleaseLostAsync(Cancellation);
+        await Store.ReleaseLostAsync([], Cancellation);
 
         Assert.False(await CompleteAsync(node, lease));
         Assert.Single(await ClaimAsync(again));
@@ -169,7 +169,7 @@ public abstract partial class JobStoreConformance
 
         Assert.Equal(KickState.NewIncarnation, (await KickAsync(other)).State);
         Assert.False(await CompleteAsync(node, lease));
-        await Store.ReleaseLostAsync(Cancellation);
+        await Store.ReleaseLostAsync([], Cancellation);
         var anew = await RegisterAsync();
         Assert.Equal(node.Incarnation + 1, anew.Incarnation);
         var next = Assert.Single(await ClaimAsync(anew));

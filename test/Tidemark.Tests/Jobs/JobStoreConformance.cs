@@ -88,7 +88,7 @@ public abstract partial class JobStoreConformance : IAsyncLifetime
         Clock.Advance(Lease + TimeSpan.FromSeconds(1));
         await KickAsync(dispatcher);
         await Store.MarkSilentAsync(term!, Lease, Cancellation);
-        await Store.ReleaseLostAsync(Cancellation);
+        await Store.ReleaseLostAsync([], Cancellation);
         await Store.ResignAsync(term!, Cancellation);
         await Store.LeaveAsync(dispatcher, Cancellation);
     }

@@ -80,7 +80,8 @@ public sealed class RenderTests : IDisposable
         await File.WriteAllTextAsync(wrapped, $"#!/bin/sh\n'{render.Media.Tools.Find(MediaTool.Ffmpeg).Value}' \"$@\"; status=$?; [ -e passed.txt ] && cp passed.txt '{render.Media.Folder}'; exit $status\n");
         File.SetUnixFileMode(wrapped, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var tools = new MediaTools(render.Media.PathOf("scratch"), TimeProvider.System, new ToolPaths(wrapped));
-        var plan = Plan([await render.ColourAsync("red", 40)], new TimelapseRecipe { Fps = 10, Sidebar = render.Media.PathOf("side.mp4") });
+        var red = await render.ColourAsync("red", 40);
+        var plan = Plan([red], new TimelapseRecipe { Fps = 10, Sidebar = render.Media.PathOf("side.mp4") });
 
         Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan, render.Output, null, TestContext.Current.CancellationToken));
         Assert.False(File.Exists(render.Media.PathOf("passed.txt")));
@@ -93,6 +94,11 @@ public sealed class RenderTests : IDisposable
         // Longer than it is.
         Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan.After(5000), render.Output, null, TestContext.Current.CancellationToken));
         Assert.Equal(Enumerable.Repeat("yellow", 40), await SidesAsync());
+
+        // With colours a quarter as wide as the picture, as DV has them.
+        await render.Media.MakeAsync("side.mkv", "color=lime:s=96x96:r=10:d=3[a];color=blue:s=96x96:r=10:d=3[b];[a][b]concat=n=2", "-c:v", "ffv1", "-pix_fmt", "yuv411p");
+        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(Plan([red], plan.Recipe with { Sidebar = render.Media.PathOf("side.mkv") }).After(10), render.Output, null, TestContext.Current.CancellationToken));
+        Assert.Equal([.. Enumerable.Repeat("lime", 20), .. Enumerable.Repeat("blue", 20)], await SidesAsync());
     }
 
     [Fact]

@@ -43,6 +43,9 @@ public sealed class StretchBadDayTests(StretchedNode stretched) : IClassFixture<
     {
         var source = await stretched.SourceAsync("rotten");
         await stretched.PutAsync(source, Start, 4);
+        // A second later, in the same place: no picture of it is one of the others.
+        var later = await stretched.SourceAsync("later");
+        await stretched.PutAsync(later, Start, 2);
         var first = await stretched.MadeAsync([source], Start, Start.AddDays(1));
         foreach (var name in stretched.Kept())
         {
@@ -50,8 +53,9 @@ public sealed class StretchBadDayTests(StretchedNode stretched) : IClassFixture<
         }
 
         // It decodes, and shows something else.
-        var (path, other) = (stretched.Node.Data.FramePath(source, Start.AddMinutes(10)), stretched.Node.Data.FramePath(source, Start.AddMinutes(30)));
+        var (path, other) = (stretched.Node.Data.FramePath(source, Start.AddMinutes(10)), stretched.Node.Data.FramePath(later, Start.AddMinutes(10)));
         var before = await File.ReadAllBytesAsync(path);
+        Assert.NotEqual(before, await File.ReadAllBytesAsync(other));
         File.Copy(other, path, overwrite: true);
         var without = await stretched.MakeAsync(source, Start, Start.AddDays(1));
         Assert.Equal(3, StretchedNode.Frames(without));

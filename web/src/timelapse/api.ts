@@ -1,7 +1,7 @@
 // Shared links and repeating timelapses as the node tells of them.
 import { ask, at, type Timelapse, type TimelapseLook } from '../api';
 
-/** A signed address under which one asset is had by whoever knows it. */
+/** A secret address under which one asset is had by whoever knows it. */
 export interface Link {
   id: string;
   /** Told once only, when it is made. */

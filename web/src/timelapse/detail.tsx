@@ -77,6 +77,7 @@ export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
         </a>
       </div>
       {t.asset && <Share key={t.asset.id} asset={t.asset} />}
+      {t.leftOut.length > 0 && <LeftOut what={t.leftOut} />}
       <Facts timelapse={t} />
     </article>
   );
@@ -86,6 +87,19 @@ function Film({ asset, name }: { asset: Asset; name: string }) {
   const size = { width: asset.width ?? 1280, height: asset.height ?? 720 };
   if (asset.contentType === 'image/gif') return <img class="moving" src={asset.url} {...size} alt={name} />;
   return <video controls loop playsInline preload="metadata" src={asset.url} {...size} aria-label={name} />;
+}
+
+function LeftOut({ what }: { what: readonly string[] }) {
+  return (
+    <details class="left-out">
+      <summary>What could not be shown ({what.length})</summary>
+      <ul>
+        {what.map((why) => (
+          <li key={why}>{why}</li>
+        ))}
+      </ul>
+    </details>
+  );
 }
 
 function Facts({ timelapse: t }: { timelapse: Timelapse }) {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Tidemark.Archive;
 using Tidemark.Media;
 using Tidemark.Sources;
@@ -88,7 +89,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         return [.. timed.OrderBy(one => one.Item2.Instant).ThenBy(one => one.Item1.Name, StringComparer.Ordinal)];
     }
 
-    // Files that stay in the folder are known by name, size and when they were written; after a restart by what the archive has, and has had since then. What it had and let go is not taken again, also where somebody touched the file.
+    // Files that stay in the folder are known by name, size and when they were written; after a restart by what the archive has, and has had since then. What it had and let go is not taken again, also where somebody touched the file. Where a name says no time, a file is known by when it was written, and after a restart only by that.
     private async Task FindKeptAsync(Round round, List<(UploadedFile File, (DateTimeOffset Instant, string? Note) At)> timed, CancellationToken cancellation)
     {
         if (round.Source.Config.KeepFiles != true || timed.Count == 0)
@@ -148,6 +149,11 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
                 return null;
             }
 
+            if (round.Looks.WasDone(file, content))
+            {
+                return null;
+            }
+
             return await TakeAsync(round, file, at, copy, content, cancellation);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -190,7 +196,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
         }
         else
         {
-            round.Looks.Done(file);
+            round.Looks.Done(file, content);
         }
 
         return null;
@@ -253,7 +259,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
     {
         private Dictionary<string, UploadedFile> before = [];
         private Dictionary<string, UploadedFile> now = [];
-        private readonly Dictionary<string, UploadedFile> done = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (UploadedFile File, byte[]? Sum)> done = new(StringComparer.Ordinal);
 
         /// <summary>Whether the archive was asked what of the folder it has.</summary>
         public bool Asked { get; set; }
@@ -269,8 +275,21 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
 
         public bool IsAsBefore(UploadedFile file) => before.TryGetValue(file.Name, out var then) && then == file;
 
-        public bool IsDone(UploadedFile file) => done.TryGetValue(file.Name, out var then) && then == file;
+        public bool IsDone(UploadedFile file) => done.TryGetValue(file.Name, out var then) && then.File == file;
 
-        public void Done(UploadedFile file) => done[file.Name] = file;
+        /// <summary>Whether a file was done, and has only been touched since; then it is done as it is now.</summary>
+        public bool WasDone(UploadedFile file, byte[] content)
+        {
+            var same = done.TryGetValue(file.Name, out var then) && then.Sum is not null && then.Sum.AsSpan().SequenceEqual(SHA256.HashData(content));
+            if (same)
+            {
+                done[file.Name] = (file, then.Sum);
+            }
+
+            return same;
+        }
+
+        /// <param name="content">Null: not known.</param>
+        public void Done(UploadedFile file, byte[]? content = null) => done[file.Name] = (file, content is null ? null : SHA256.HashData(content));
     }
 }

@@ -21,7 +21,7 @@ public class StoreCalls(JobStore store)
 
     public virtual Task<IReadOnlyList<LeaseState>> ResolveAsync(IReadOnlyList<Lease> leases, CancellationToken cancellation) => Store.ResolveAsync(leases, cancellation);
 
-    public virtual Task<Release> ReleaseLostAsync(CancellationToken cancellation) => Store.ReleaseLostAsync(cancellation);
+    public virtual Task<Release> ReleaseLostAsync(CancellationToken cancellation) => Store.ReleaseLostAsync([], cancellation);
 
     public virtual Task<Result<bool>> CancelAsync(Guid job, CancellationToken cancellation) => Store.CancelAsync(job, cancellation);
 }
