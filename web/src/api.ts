@@ -181,7 +181,7 @@ export interface Timelapse {
     secondsLeft: number | null;
   } | null;
   asset: Asset | null;
-  /** What could not be shown, and why: a sentence each. */
+  /** What could not be shown, and why: a sentence each. Empty in lists and live news: it is told where one is asked for. */
   leftOut: readonly string[];
   failure: { code: string; message: string; mend: string | null } | null;
 }

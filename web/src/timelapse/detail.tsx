@@ -77,7 +77,7 @@ export function Detail({ timelapse: t }: { timelapse: Timelapse }) {
         </a>
       </div>
       {t.asset && <Share key={t.asset.id} asset={t.asset} />}
-      {t.leftOut.length > 0 && <LeftOut what={t.leftOut} />}
+      {!open && <LeftOut key={`${t.id} ${t.endedAt}`} id={t.id} />}
       <Facts timelapse={t} />
     </article>
   );
@@ -89,7 +89,20 @@ function Film({ asset, name }: { asset: Asset; name: string }) {
   return <video controls loop playsInline preload="metadata" src={asset.url} {...size} aria-label={name} />;
 }
 
-function LeftOut({ what }: { what: readonly string[] }) {
+function LeftOut({ id }: { id: string }) {
+  const [what, setWhat] = useState<readonly string[]>([]);
+  const [problem, setProblem] = useState<unknown>(null);
+  useEffect(() => {
+    let gone = false;
+    api.timelapse(id).then(
+      (one) => gone || setWhat(one.leftOut),
+      (reason) => gone || setProblem(reason),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [id]);
+  if (what.length === 0) return <Trouble problem={problem} />;
   return (
     <details class="left-out">
       <summary>What could not be shown ({what.length})</summary>
