@@ -69,8 +69,9 @@ public sealed class ArchiveCheck(DataFolder folder, DayStore days, Sealer sealer
         if (rows.Day is { DeletedAt: not null })
         {
             // What came after it was let go has a row of its own. What the seal had counts nowhere, and no rule lets it go a second time.
-            var gone = content.Frames.Where(file => known.ContainsKey(file.Time) && !rows.Rows.Any(row => row.Time == file.Time)).Select(file => DayFolder.FrameName(file.Time));
-            foreach (var name in gone.Concat(content.Crops.Where(crop => CropName.Read(crop) is { } read && !rows.Rows.Any(row => DayFolder.FrameName(row.Time) == read.Stem + ".jpg"))))
+            var late = rows.Rows.Select(row => DayFolder.FrameName(row.Time)).ToHashSet(StringComparer.Ordinal);
+            var gone = content.Frames.Where(file => known.ContainsKey(file.Time)).Select(file => DayFolder.FrameName(file.Time)).Where(name => !late.Contains(name));
+            foreach (var name in gone.Concat(content.Crops.Where(crop => !late.Contains(CropName.FrameOf(crop)!))))
             {
                 Found(name, "file_let_go", $"{place[name]} is there, and was let go with its day: it is in no list and no total. Where letting go was cut off its next run removes it; else move it away.");
             }

@@ -13,6 +13,9 @@ public static class CropName
     public static string Of(string frame, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{frame.AsSpan(0, frame.Length - Ending.Length)}{Mark}{(number == 1 ? "" : number.ToString(CultureInfo.InvariantCulture))}{Ending}");
 
+    /// <summary>The name of the frame that a crop is of; null: it is no crop's name.</summary>
+    public static string? FrameOf(string crop) => Read(crop) is { } read ? read.Stem + Ending : null;
+
     /// <summary>What a crop's name, or path, says: that of its frame without its ending, and its number. Null: it is no crop's.</summary>
     public static (string Stem, int Number)? Read(string name, StringComparison comparison = StringComparison.Ordinal)
     {

@@ -40,7 +40,7 @@ public sealed record DayFolder(string Root, string Source, DateTimeOffset Day)
 
     /// <summary>Whether a file's name is that of a crop of a frame of the day.</summary>
     public static bool IsCrop(string name, DateTimeOffset day) =>
-        CropName.Read(name) is { } crop && TryFrameTime(crop.Stem + Picture, day, out _);
+        CropName.FrameOf(name) is { } frame && TryFrameTime(frame, day, out _);
 
     /// <summary>Reads the name of a day's folder, <c>2026-11-22</c>.</summary>
     public static bool TryDay(string name, out DateTimeOffset day) =>

@@ -56,7 +56,7 @@ internal static class DayRemoval
         }
 
         var frames = SealedFiles.NamesIn(sums).Where(name => DayFolder.TryFrameTime(name, day.Day, out _)).ToHashSet(StringComparer.Ordinal);
-        return [.. frames, .. content.Crops.Where(crop => CropName.Read(crop) is { } read && frames.Contains(read.Stem + ".jpg"))];
+        return [.. frames, .. content.Crops.Where(crop => CropName.FrameOf(crop) is { } frame && frames.Contains(frame))];
     }
 
     // On a disk without room for the note, the row in the database is the record until there is some.

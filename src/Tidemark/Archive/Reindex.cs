@@ -85,7 +85,7 @@ public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days, 
     {
         foreach (var revision in content.Revisions.Reverse())
         {
-            if (TryRead(place[DayFolder.ManifestName(revision)]) is { } json && Manifest.Parse(json, place.Source, place.Day).TryGet(out var manifest, out _))
+            if (SealedFiles.TryRead(place[DayFolder.ManifestName(revision)]) is { } json && Manifest.Parse(json, place.Source, place.Day).TryGet(out var manifest, out _))
             {
                 return (manifest, SHA256.HashData(json));
             }
@@ -104,7 +104,7 @@ public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days, 
             await Parallel.ForAsync(0, batch.Length, cancellation, (i, _) =>
             {
                 var path = place[DayFolder.FrameName(batch[i].Time)];
-                if (TryRead(path) is { } bytes && Jpeg.Inspect(bytes).TryGet(out var facts, out var _))
+                if (SealedFiles.TryRead(path) is { } bytes && Jpeg.Inspect(bytes).TryGet(out var facts, out var _))
                 {
                     frames[i] = new Frame(place.Source, batch[i].Time, null, bytes.Length, facts.Width, facts.Height, SHA256.HashData(bytes), new DateTimeOffset(File.GetLastWriteTimeUtc(path)), "adopted");
                 }
@@ -120,19 +120,6 @@ public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days, 
         return adopted;
     }
 
-    // Null: the disk does not give it. One file costs itself, not the index of all others.
-    private static byte[]? TryRead(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     private static (DateTimeOffset At, string? Rule)? Deletion(DayFolder place)
     {
         if (!File.Exists(place[DayFolder.Deleted]))
@@ -142,7 +129,7 @@ public sealed class Reindex(DataFolder folder, FrameIndex index, DayStore days, 
 
         try
         {
-            using var note = JsonDocument.Parse(TryRead(place[DayFolder.Deleted]) ?? []);
+            using var note = JsonDocument.Parse(SealedFiles.TryRead(place[DayFolder.Deleted]) ?? []);
             return note.RootElement.TryGetProperty("deletedAt", out var at) && Rfc3339.TryParse(at.GetString(), out var when)
                 ? (when, note.RootElement.TryGetProperty("rule", out var rule) ? rule.GetString() : null)
                 : (DateTimeOffset.UnixEpoch, null);

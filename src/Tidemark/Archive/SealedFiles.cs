@@ -143,7 +143,8 @@ internal static class SealedFiles
         }
     }
 
-    private static byte[]? TryRead(string path)
+    /// <summary>A file whole; null where the disk does not give it: it costs itself, and no other.</summary>
+    public static byte[]? TryRead(string path)
     {
         try
         {

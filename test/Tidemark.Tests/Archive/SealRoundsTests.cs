@@ -202,14 +202,7 @@ public sealed class SealRoundsTests
     public async Task A_day_that_cannot_be_copied_whole_is_tried_again_later_and_stays_told()
     {
         await using var rig = await SealRig.MakeAsync();
-        await rig.StoreAsync(1);
-        await rig.SealAsync();
-        var frame = rig.Place[DayFolder.FrameName(SealRig.Day.AddMinutes(1))];
-        var whole = await File.ReadAllBytesAsync(frame, Cancellation);
-        await File.WriteAllBytesAsync(frame, [.. whole, 0], Cancellation);
-        Directory.CreateDirectory(rig.CopyRoot);
-        var rounds = Rounds(rig, null, null);
-        await rounds.RoundAsync(Cancellation);
+        var (rounds, frame, whole) = await DamagedAsync(rig);
 
         // It is whole again, which nobody has noted yet: the day is passed by for ten minutes, and then copied.
         await File.WriteAllBytesAsync(frame, whole, Cancellation);
@@ -227,6 +220,18 @@ public sealed class SealRoundsTests
     public async Task A_day_that_was_mended_is_copied_at_the_next_round()
     {
         await using var rig = await SealRig.MakeAsync();
+        var (rounds, frame, whole) = await DamagedAsync(rig);
+
+        await File.WriteAllBytesAsync(frame, whole, Cancellation);
+        Assert.Empty(await rig.Verifier.VerifyAsync("harbour", SealRig.Day, null, 1, fromDisk: true, null, Cancellation));
+        await rounds.RoundAsync(Cancellation);
+
+        Assert.Null(rounds.State.CopyFailure);
+    }
+
+    // A day that is damaged since it was sealed, and a round in which it could not be copied.
+    private static async Task<(SealRounds Rounds, string Frame, byte[] Whole)> DamagedAsync(SealRig rig)
+    {
         await rig.StoreAsync(1);
         await rig.SealAsync();
         var frame = rig.Place[DayFolder.FrameName(SealRig.Day.AddMinutes(1))];
@@ -235,12 +240,7 @@ public sealed class SealRoundsTests
         Directory.CreateDirectory(rig.CopyRoot);
         var rounds = Rounds(rig, null, null);
         await rounds.RoundAsync(Cancellation);
-
-        await File.WriteAllBytesAsync(frame, whole, Cancellation);
-        Assert.Empty(await rig.Verifier.VerifyAsync("harbour", SealRig.Day, null, 1, fromDisk: true, null, Cancellation));
-        await rounds.RoundAsync(Cancellation);
-
-        Assert.Null(rounds.State.CopyFailure);
+        return (rounds, frame, whole);
     }
 
     private static SealRounds Rounds(SealRig rig, string? command, string? argument, bool copy = true, Func<bool>? busy = null)

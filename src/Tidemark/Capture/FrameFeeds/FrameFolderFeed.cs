@@ -149,7 +149,7 @@ public sealed class FrameFolderFeed(Intake intake, Takings takings, SourceWatch 
                 return null;
             }
 
-            if (round.Looks.WasDone(file, content))
+            if (round.Source.Config.KeepFiles == true && round.Looks.WasDone(file, content))
             {
                 return null;
             }
