@@ -15,7 +15,8 @@ public sealed partial record Mounts(IReadOnlyList<string> Wanted, IReadOnlyList<
     /// <param name="folder">The whole path of one that is there; links in it are followed.</param>
     public string? Missing(string folder) => Under(Real(folder));
 
-    internal string? Under(string path) => Over(path, Wanted) is { } wanted && wanted.Length > (Over(path, There)?.Length ?? 0) ? wanted : null;
+    // The root is there in any case: in a container or under chroot(2) it may be in no list.
+    internal string? Under(string path) => There.Count > 0 && Over(path, Wanted) is { Length: > 1 } wanted && wanted.Length > (Over(path, There)?.Length ?? 0) ? wanted : null;
 
     private static string? Over(string path, IReadOnlyList<string> points) =>
         points.Where(point => point == path || path.StartsWith(point == "/" ? point : point + "/", StringComparison.Ordinal)).MaxBy(point => point.Length);

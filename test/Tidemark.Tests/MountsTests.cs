@@ -47,9 +47,12 @@ public sealed class MountsTests : IDisposable
     }
 
     [Fact]
-    public void This_machine_has_a_root_and_where_nothing_can_be_read_nothing_is_missing()
+    public void The_root_is_there_also_where_no_list_has_it_and_where_nothing_can_be_read_nothing_is_missing()
     {
-        Assert.Contains("/", Mounts.Read().There);
+        Assert.Contains("/proc", Mounts.Read().There);
+        Assert.Null(new Mounts(["/"], ["/proc"]).Missing(temp.Path));
+        Assert.Equal(temp.Path, new Mounts(["/", temp.Path], ["/proc"]).Missing(temp.Path));
         Assert.Null(Mounts.Read(temp["none"], temp["none"]).Missing(temp.Path));
+        Assert.Null(new Mounts([temp.Path], []).Missing(temp.Path));
     }
 }
