@@ -76,13 +76,13 @@ internal sealed class Engine : IAsyncDisposable
         var done = await Task.WhenAll(Enumerable.Range(0, workers).Select(number => Task.Run(async () =>
         {
             var node = await RegisterAsync($"drain {number}", cancellation);
-            var (held, floor, count) = ((IReadOnlyList<Lease>)[], DateTimeOffset.UnixEpoch, 0);
+            var (held, floor, count) = ((IReadOnlyList<Lease>)[], LanePlace.Beginning, 0);
             do
             {
                 var exchanged = await ExchangeAsync(node, held, floor, batch, cancellation);
                 count += held.Count;
                 held = exchanged.Claimed;
-                floor = held.Count > 0 ? held[^1].ReadyAt : floor;
+                floor = held.Count > 0 ? new LanePlace(held[^1].ReadyAt, held[^1].Task) : floor;
             }
             while (held.Count > 0);
             return count;
@@ -90,7 +90,7 @@ internal sealed class Engine : IAsyncDisposable
         return done.Sum();
     }
 
-    public async Task<Exchanged> ExchangeAsync(NodeSession node, IReadOnlyList<Lease> held, DateTimeOffset floor, int batch, CancellationToken cancellation)
+    public async Task<Exchanged> ExchangeAsync(NodeSession node, IReadOnlyList<Lease> held, LanePlace floor, int batch, CancellationToken cancellation)
     {
         var exchanged = await Store.ExchangeAsync(
             new Exchange(node, Interlocked.Increment(ref claim), [.. held.Select(lease => new Completion(lease, null))], batch > 0 ? [new LaneClaim(Lane, floor, batch)] : []), cancellation);

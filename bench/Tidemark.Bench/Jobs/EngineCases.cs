@@ -85,9 +85,9 @@ internal static class EngineCases
         string[] middle = [.. Enumerable.Range(1, wide).Select(number => $"middle-{number}")];
         await engine.SubmitAsync([Engine.Nothing("first"), .. middle.Select(name => Engine.Nothing(name, "first")), Engine.Nothing("last", middle)], cancellation);
         var node = await engine.RegisterAsync("fan", cancellation);
-        var first = await engine.ExchangeAsync(node, [], DateTimeOffset.UnixEpoch, 1, cancellation);
+        var first = await engine.ExchangeAsync(node, [], LanePlace.Beginning, 1, cancellation);
         var start = Stopwatch.GetTimestamp();
-        var held = (await engine.ExchangeAsync(node, first.Claimed, DateTimeOffset.UnixEpoch, 1, cancellation)).Claimed;
+        var held = (await engine.ExchangeAsync(node, first.Claimed, LanePlace.Beginning, 1, cancellation)).Claimed;
         var release = Stopwatch.GetElapsedTime(start);
         var (done, gather) = (1, TimeSpan.Zero);
         for (start = Stopwatch.GetTimestamp(); held.Count > 0; done += held.Count, held = await NextAsync())
@@ -101,7 +101,7 @@ internal static class EngineCases
         async Task<IReadOnlyList<Lease>> NextAsync()
         {
             var asked = Stopwatch.GetTimestamp();
-            var answer = await engine.ExchangeAsync(node, held, DateTimeOffset.UnixEpoch, Math.Min(Batch, Math.Max(1, wide - done)), cancellation);
+            var answer = await engine.ExchangeAsync(node, held, LanePlace.Beginning, Math.Min(Batch, Math.Max(1, wide - done)), cancellation);
             gather = answer.Claimed is [{ Name: "last" }] ? Stopwatch.GetElapsedTime(asked) : gather;
             return answer.Claimed;
         }

@@ -20,7 +20,7 @@ internal sealed partial class LaneBook
 
         public bool Servable { get; } = servable;
 
-        public DateTimeOffset Floor { get; set; } = DateTimeOffset.UnixEpoch;
+        public LanePlace Floor { get; set; } = LanePlace.Beginning;
 
         public DateTimeOffset Head { get; set; }
 

@@ -80,7 +80,7 @@ internal sealed partial class LaneBook(Offer offer)
             if (entry.Servable && (dueToo || !(entry.Index >= 0 && entry.Head <= now)))
             {
                 entry.ToldWhenAsked = entry.Told;
-                asked.Add(new LaneFloor(entry.Lane.Id, fromTheBeginning || entry.Floor - DateTimeOffset.MinValue < SlowestCommit ? DateTimeOffset.UnixEpoch : entry.Floor - SlowestCommit));
+                asked.Add(new LaneFloor(entry.Lane.Id, fromTheBeginning || entry.Floor.At - DateTimeOffset.MinValue < SlowestCommit ? DateTimeOffset.UnixEpoch : entry.Floor.At - SlowestCommit));
             }
         }
 
@@ -93,7 +93,7 @@ internal sealed partial class LaneBook(Offer offer)
         foreach (var (lane, at) in heads)
         {
             var entry = entries[lane];
-            entry.Floor = entry.Told == entry.ToldWhenAsked ? at : Earlier(entry.Floor, at);
+            entry.Floor = entry.Told == entry.ToldWhenAsked ? new LanePlace(at) : Earlier(entry.Floor, at);
             Fill(entry, entry.Told == entry.ToldWhenAsked || entry.Index < 0 ? at : Earlier(entry.Head, at));
             entry.Seen = true;
         }
@@ -120,7 +120,7 @@ internal sealed partial class LaneBook(Offer offer)
             entry.Tenant.Time += Cost(entry.Lane);
             if (entry.Told == entry.ToldWhenPlanned)
             {
-                entry.Floor = entry.Head = lease.ReadyAt;
+                (entry.Floor, entry.Head) = (new LanePlace(lease.ReadyAt, lease.Task), lease.ReadyAt);
             }
         }
 
@@ -182,6 +182,8 @@ internal sealed partial class LaneBook(Offer offer)
     private static bool IsDue(Entry entry, DateTimeOffset now) => entry.Index >= 0 && entry.Head <= now + Near;
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private static LanePlace Earlier(LanePlace one, DateTimeOffset other) => one.At < other ? one : new LanePlace(other);
 
     private void Fill(Entry entry, DateTimeOffset head)
     {

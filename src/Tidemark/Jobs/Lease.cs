@@ -49,11 +49,19 @@ public sealed record Lane(int Id, string Tenant, int Priority, string Handler, N
 /// <summary>From where on a lane is looked at: what lies before was taken already.</summary>
 public readonly record struct LaneFloor(int Lane, DateTimeOffset At);
 
+/// <summary>A place in the order of a lane: by instants, then by jobs and tasks, as all that one transaction released has one instant.</summary>
+/// <param name="Task">Default: before all of that instant.</param>
+public readonly record struct LanePlace(DateTimeOffset At, TaskId Task = default)
+{
+    /// <summary>Before all.</summary>
+    public static LanePlace Beginning { get; } = new(DateTimeOffset.UnixEpoch);
+}
+
 /// <summary>How many to take from a lane.</summary>
 /// <param name="Lane">Its id.</param>
 /// <param name="Floor">From where on to look. Where the queue is being eaten from its head, this steps over what is gone.</param>
 /// <param name="Most">At least 1.</param>
-public readonly record struct LaneClaim(int Lane, DateTimeOffset Floor, int Most);
+public readonly record struct LaneClaim(int Lane, LanePlace Floor, int Most);
 
 /// <summary>A result to register.</summary>
 /// <param name="Lease">Under which it was made.</param>

@@ -17,7 +17,7 @@ internal sealed partial class PostgresJobStore : JobStore
         lockJobs = PostgresTexts.LockJobs;
         complete = PostgresTexts.Complete(ByDatabaseClock ? "statement_timestamp()" : "$8", release: false);
         completeAndRelease = PostgresTexts.Complete(ByDatabaseClock ? "statement_timestamp()" : "$8", release: true);
-        claim = PostgresTexts.Claim(ByDatabaseClock ? "statement_timestamp()" : "$8");
+        claim = PostgresTexts.Claim(ByDatabaseClock ? "statement_timestamp()" : "$10");
     }
 
     public override async Task<Exchanged> ExchangeAsync(Exchange exchange, CancellationToken cancellation)
@@ -203,15 +203,16 @@ internal sealed partial class PostgresJobStore : JobStore
     private Statement Claim(Exchange exchange, List<Lease> claimed)
     {
         var count = exchange.Wanted.Count;
-        var (lanes, floors, most) = (new long[count], new DateTimeOffset[count], new long[count]);
+        var (lanes, instants, jobs, tasks, most) = (new long[count], new DateTimeOffset[count], new Guid[count], new long[count], new long[count]);
         for (var i = 0; i < count; i++)
         {
-            (lanes[i], floors[i], most[i]) = (exchange.Wanted[i].Lane, exchange.Wanted[i].Floor, exchange.Wanted[i].Most);
+            var (lane, floor, wanted) = exchange.Wanted[i];
+            (lanes[i], instants[i], jobs[i], tasks[i], most[i]) = (lane, floor.At, floor.Task.Job, floor.Task.Number, wanted);
         }
 
         var node = exchange.Node;
         return new Statement(claim,
-            ByDatabaseClock ? [lanes, floors, most, node.Id, node.Incarnation, node.Beat, exchange.Claim] : [lanes, floors, most, node.Id, node.Incarnation, node.Beat, exchange.Claim, Time.GetUtcNow()],
+            ByDatabaseClock ? [lanes, instants, jobs, tasks, most, node.Id, node.Incarnation, node.Beat, exchange.Claim] : [lanes, instants, jobs, tasks, most, node.Id, node.Incarnation, node.Beat, exchange.Claim, Time.GetUtcNow()],
             row => claimed.Add(ReadLease(row, node.Incarnation)));
     }
 

@@ -8,6 +8,7 @@ internal static class PostgresTexts
 
     /// <summary>
     /// J5. $1 jobs, $2 tasks, $3 epochs, $4 outputs (of one length), $5 node, $6 incarnation, $7 beat.
+    /// Leases are reached by their keys: all of a node's, by the index of nodes, would be few only where none had to be kept for an old snapshot; hence "is true".
     /// Gives (job, epoch, null) for each result registered, and (null, lane, instant) for each lane where tasks became ready.
     /// </summary>
     /// <param name="now">An expression.</param>
@@ -18,7 +19,7 @@ internal static class PostgresTexts
             select * from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[]) as g(job, task, epoch, output)
         ), gone as (
             delete from lease l using given g
-            where l.job = g.job and l.task = g.task and l.epoch = g.epoch and l.node = $5 and {LiveNode("$5", "$6", "$7")}
+            where l.job = g.job and l.task = g.task and l.epoch = g.epoch and (l.node = $5) is true and {LiveNode("$5", "$6", "$7")}
             returning l.job, l.task, l.epoch, l.attempt, l.fan, l.started_at, g.output
         ){(release ? Freed : "")}, tally as (
             select g.job, count(*) as done, {(release ? "(select count(*) from freed f where f.job = g.job)" : "0::bigint")} as freed from gone g group by g.job
@@ -46,29 +47,29 @@ internal static class PostgresTexts
         """;
 
     /// <summary>
-    /// J2. $1 lanes, $2 floors, $3 how many of each (of one length, in order of preference), $4 node, $5 incarnation, $6 beat, $7 claim.
+    /// J2. $1 lanes, $2 instants, $3 jobs and $4 tasks of the floors, $5 how many of each (of one length, in order of preference), $6 node, $7 incarnation, $8 beat, $9 claim.
     /// Rows that another is taking are stepped over.
     /// </summary>
     /// <param name="now">An expression.</param>
     public static string Claim(string now) =>
         $"""
         with asked as (
-            select * from unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) with ordinality as a(lane, floor, most, place) where {LiveNode("$4", "$5", "$6")}
+            select * from unnest($1::bigint[], $2::timestamptz[], $3::uuid[], $4::bigint[], $5::bigint[]) with ordinality as a(lane, at, job, task, most, place) where {LiveNode("$6", "$7", "$8")}
         ), picked as materialized (
             select a.place, r.*, nextval('lease_epoch') as epoch
             from asked a cross join lateral (
                 select ctid as tid, job, task, lane, at, fan, attempt from ready
-                where lane = a.lane and at >= a.floor and at <= {now} and (avoid is null or avoid <> $4 or at <= {now} - interval '30 seconds')
+                where lane = a.lane and (at, job, task) >= (a.at, a.job, a.task) and at <= {now} and (avoid is null or avoid <> $6 or at <= {now} - interval '30 seconds')
                 order by at, job, task limit a.most for update skip locked
             ) r
         ), taken as (
             delete from ready where ctid = any(array(select tid from picked))
         ), leased as (
             insert into lease (job, task, epoch, node, lane, fan, attempt, claim, ready_at, started_at)
-            select job, task, epoch, $4, lane, fan, attempt, $7, at, {now} from picked
+            select job, task, epoch, $6, lane, fan, attempt, $9, at, {now} from picked
         )
         select p.job, p.task, p.epoch, p.lane, p.fan, p.attempt, p.at, {now}, t.name, t.payload, t.parents, t.stall_ms, t.attempts
-        from picked p join task t on t.job = p.job and t.task = p.task order by p.place, p.at
+        from picked p join task t on t.job = p.job and t.task = p.task order by p.place, p.at, p.job, p.task
         """;
 
     // As JobStore.LiveNode has it, with parameters by position.

@@ -72,7 +72,7 @@ public class RestoreTests
     private static async Task<Lease> ClaimAsync(JobRig rig, NodeSession node)
     {
         var submitted = (await rig.Store.SubmitAsync(new JobRequest("sim", "copy", [JobRig.Task("sim.count")]), Cancellation)).Value;
-        return (await rig.Store.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(submitted.Lanes[0].Lane, DateTimeOffset.UnixEpoch, 1)]), Cancellation)).Claimed.Single();
+        return (await rig.Store.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(submitted.Lanes[0].Lane, LanePlace.Beginning, 1)]), Cancellation)).Claimed.Single();
     }
 
     private const string EndOthers = "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'test1'";

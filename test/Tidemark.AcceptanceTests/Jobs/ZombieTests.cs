@@ -85,7 +85,7 @@ public abstract class ZombieTests
             var tasks = Enumerable.Range(1, InJob).Select(number => new TaskSpec($"task-{number}", "sim.count", "{}")).ToList();
             var submitted = (await store.SubmitAsync(new JobRequest("sim", "Zombies", tasks) { Tenant = $"{node.Id}-{jobs.Count}-{job}" }, Cancellation)).Value;
             jobs.Add(submitted.Job);
-            var claimed = (await store.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(submitted.Lanes[0].Lane, DateTimeOffset.UnixEpoch, InJob)]), Cancellation)).Claimed;
+            var claimed = (await store.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(submitted.Lanes[0].Lane, LanePlace.Beginning, InJob)]), Cancellation)).Claimed;
             Assert.Equal(InJob, claimed.Count);
             leases.AddRange(claimed);
         }
@@ -135,7 +135,7 @@ public abstract class ZombieTests
         var (done, held) = (0, new List<Completion>());
         for (var claim = 1L; ; claim++)
         {
-            var answer = await store.ExchangeAsync(new Exchange(heir, claim, held, [.. lanes.Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 5))]), Cancellation);
+            var answer = await store.ExchangeAsync(new Exchange(heir, claim, held, [.. lanes.Select(lane => new LaneClaim(lane.Id, LanePlace.Beginning, 5))]), Cancellation);
             Assert.All(answer.Registered, Assert.True);
             done += held.Count;
             if (answer.Claimed.Count == 0)

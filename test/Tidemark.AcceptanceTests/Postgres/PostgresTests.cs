@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Tidemark.AcceptanceTests.Running;
 using Tidemark.Database;
+using Tidemark.Jobs;
 using Tidemark.Tests.Database;
 using Tidemark.Tests.Jobs;
 
@@ -89,6 +90,35 @@ public sealed class PostgresJobStoreTests(PostgresServer server) : JobStoreConfo
         await read;
         await sweep;
     }
+
+    [Fact]
+    public async Task While_a_transaction_is_left_open_nobody_wades_through_what_was_taken_since()
+    {
+        const int Tasks = 300;
+        var node = await RegisterAsync();
+        // All of one instant.
+        await SubmitAsync(new JobRequest("test", "many", [.. Enumerable.Range(1, Tasks).Select(number => Step($"task-{number}"))]));
+        var lane = Assert.Single(await Store.LanesAsync(0, Cancellation)).Id;
+        await using (await HeldAsync("select pg_current_xact_id()"))
+        {
+            var (floor, held) = (LanePlace.Beginning, (IReadOnlyList<Lease>)[]);
+            for (var taken = 0; taken <= Tasks; taken++)
+            {
+                var answer = await Store.ExchangeAsync(new Exchange(node, taken + 1, [.. held.Select(lease => new Completion(lease, null))], [new LaneClaim(lane, floor, 1)]), Cancellation);
+                Assert.All(answer.Registered, Assert.True);
+                held = answer.Claimed;
+                floor = held.Count > 0 ? new LanePlace(held[0].ReadyAt, held[0].Task) : floor;
+            }
+
+            // The server counts for itself, and says it a moment later.
+            await Until.TrueAsync(async () => await CountedAsync("select n_tup_del from pg_stat_user_tables where relname = 'lease'") == Tasks, "all that was done is counted");
+            Assert.InRange(await CountedAsync("select idx_tup_read from pg_stat_user_indexes where indexrelname = 'ready_order'"), Tasks, 4 * Tasks);
+            Assert.InRange(await CountedAsync("select idx_tup_read from pg_stat_user_indexes where indexrelname = 'lease_pkey'"), Tasks, 4 * Tasks);
+            Assert.InRange(await CountedAsync("select idx_tup_read from pg_stat_user_indexes where indexrelname = 'lease_node'"), 0, Tasks);
+        }
+    }
+
+    private Task<long> CountedAsync(string sql) => Database.ReadAsync(session => session.FirstAsync(sql, row => row.Int(0), Cancellation), Cancellation);
 
     private Task WaitingAsync(int most, Task first) => Until.TrueAsync(async () => first.IsCompleted || await Database.ReadAsync(session => session.FirstAsync(
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'", row => row.Int(0), Cancellation), Cancellation) >= most, $"{most} wait for a lock");

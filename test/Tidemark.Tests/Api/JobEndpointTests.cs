@@ -49,7 +49,7 @@ public sealed class JobEndpointTests(RunningNode node) : IClassFixture<RunningNo
         var id = await SubmitAsync(new JobRequest("nobody", "fails", [Step("a") with { Handler = "nobody.fails" }]));
         var other = await store.RegisterAsync(new NodeIntroduction("elsewhere", "elsewhere", ["work"], "1", null), Cancellation);
         var lane = (await store.LanesAsync(0, Cancellation)).Single(lane => lane.Handler == "nobody.fails");
-        var lease = (await store.ExchangeAsync(new Exchange(other, 1, [], [new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 1)]), Cancellation)).Claimed[0];
+        var lease = (await store.ExchangeAsync(new Exchange(other, 1, [], [new LaneClaim(lane.Id, LanePlace.Beginning, 1)]), Cancellation)).Claimed[0];
         await store.FailAsync(other, lease, new TaskFailure("badInput", "torn", "It is torn.", null, "at /home/secret"), Cancellation);
 
         Assert.Equal("at /home/secret", (await node.GetAsync($"/api/v1/jobs/{id}")).GetProperty("failure").GetProperty("detail").GetString());

@@ -128,7 +128,7 @@ public abstract partial class StoreConformance
         Assert.Equal([(running, "queued"), (queued, "queued"), (done, "done")], (await Timelapses.ListAsync(10, Cancellation)).Select(run => (run.Id, run.State)));
         var node = await Jobs.RegisterAsync(new NodeIntroduction("here", "here", ["work"], "1", null), Cancellation);
         var lane = (await Jobs.LanesAsync(0, Cancellation)).Single(one => one.Handler == PlanTask.Handler);
-        var claimed = (await Jobs.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)]), Cancellation)).Claimed;
+        var claimed = (await Jobs.ExchangeAsync(new Exchange(node, 1, [], [new LaneClaim(lane.Id, LanePlace.Beginning, 10)]), Cancellation)).Claimed;
         Assert.Equal([queued, running], claimed.Select(lease => lease.Task.Job).Order());
     }
 
@@ -192,14 +192,14 @@ public abstract partial class StoreConformance
     private async Task<(NodeSession Node, Lease Lease)> TakeAsync(Guid? job = null)
     {
         var node = await Jobs.RegisterAsync(new NodeIntroduction("here", "here", ["work"], "1", null), Cancellation);
-        var claims = (await Jobs.LanesAsync(0, Cancellation)).Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)).ToList();
+        var claims = (await Jobs.LanesAsync(0, Cancellation)).Select(lane => new LaneClaim(lane.Id, LanePlace.Beginning, 10)).ToList();
         var claimed = (await Jobs.ExchangeAsync(new Exchange(node, 1, [], claims), Cancellation)).Claimed;
         return (node, claimed.First(lease => job is null || lease.Task.Job == job));
     }
 
     private async Task<Lease> NextAsync(NodeSession node, long claim)
     {
-        var claims = (await Jobs.LanesAsync(0, Cancellation)).Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, 10)).ToList();
+        var claims = (await Jobs.LanesAsync(0, Cancellation)).Select(lane => new LaneClaim(lane.Id, LanePlace.Beginning, 10)).ToList();
         return Assert.Single((await Jobs.ExchangeAsync(new Exchange(node, claim, [], claims), Cancellation)).Claimed);
     }
 }

@@ -205,7 +205,7 @@ public sealed class DispatcherTests : IAsyncLifetime
     {
         var gone = await rig.Store.RegisterAsync(new NodeIntroduction("gone", "gone", ["work"], "1.0", JobRig.OfferOf(4000)), Cancellation);
         var submitted = (await rig.Store.SubmitAsync(new JobRequest("test", "a test's", [JobRig.Task("a")]), Cancellation)).Value;
-        var claimed = (await rig.Store.ExchangeAsync(new Exchange(gone, 1, [], [.. submitted.Lanes.Select(lane => new LaneClaim(lane.Lane, DateTimeOffset.UnixEpoch, 1))]), Cancellation)).Claimed;
+        var claimed = (await rig.Store.ExchangeAsync(new Exchange(gone, 1, [], [.. submitted.Lanes.Select(lane => new LaneClaim(lane.Lane, LanePlace.Beginning, 1))]), Cancellation)).Claimed;
         return (submitted.Job, Assert.Single(claimed), gone);
     }
 

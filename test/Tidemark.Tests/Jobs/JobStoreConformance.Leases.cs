@@ -116,7 +116,7 @@ public abstract partial class JobStoreConformance
     {
         var node = await RegisterAsync();
         await SubmitAsync(new JobRequest("test", "two", [Step("a"), Step("b")]));
-        var claimed = await Store.ExchangeAsync(new Exchange(node, 77, [], [new LaneClaim((await Store.LanesAsync(0, Cancellation))[0].Id, DateTimeOffset.UnixEpoch, 1)]), Cancellation);
+        var claimed = await Store.ExchangeAsync(new Exchange(node, 77, [], [new LaneClaim((await Store.LanesAsync(0, Cancellation))[0].Id, LanePlace.Beginning, 1)]), Cancellation);
 
         var answer = await KickAsync(node);
 

@@ -49,7 +49,7 @@ public abstract partial class JobStoreConformance : IAsyncLifetime
     {
         var lanes = most == 0 ? [] : await Store.LanesAsync(0, Cancellation);
         return await Store.ExchangeAsync(
-            new Exchange(node, ++claims, [.. done.Select(lease => new Completion(lease, $"output of {lease.Name}"))], [.. lanes.Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, most))]), Cancellation);
+            new Exchange(node, ++claims, [.. done.Select(lease => new Completion(lease, $"output of {lease.Name}"))], [.. lanes.Select(lane => new LaneClaim(lane.Id, LanePlace.Beginning, most))]), Cancellation);
     }
 
     protected async Task<bool> CompleteAsync(NodeSession node, Lease lease) => (await ExchangeAsync(node, [lease])).Registered[0];

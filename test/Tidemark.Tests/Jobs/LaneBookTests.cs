@@ -125,7 +125,7 @@ public sealed class LaneBookTests
             Take(1, only: 1);
         }
 
-        book.Took([new LaneClaim(1, Now, 1)], []);
+        book.Took([new LaneClaim(1, new LanePlace(Now), 1)], []);
         Assert.Equal(2, Assert.Single(Plan()).Lane);
         Fill(1);
 
@@ -143,7 +143,7 @@ public sealed class LaneBookTests
         Assert.Empty(Plan());
         Assert.True(book.SeemsEmpty(Now));
         book.Lower(new LaneFloor(1, Now.AddSeconds(-1)));
-        Assert.Equal(Now.AddSeconds(-1), Assert.Single(Plan()).Floor);
+        Assert.Equal(new LanePlace(Now.AddSeconds(-1)), Assert.Single(Plan()).Floor);
     }
 
     [Fact]
@@ -168,11 +168,25 @@ public sealed class LaneBookTests
     {
         book.Add([Lane(1)]);
         Fill(1);
-        Take(1, at: Now.AddSeconds(10));
+        var taken = Take(1, at: Now.AddSeconds(10));
 
-        Assert.Equal(Now.AddSeconds(10), Assert.Single(book.Plan(new Capacity(Four, 8), 1, Now.AddSeconds(20), null)).Floor);
+        Assert.Equal(new LanePlace(Now.AddSeconds(10), taken.Task), Assert.Single(book.Plan(new Capacity(Four, 8), 1, Now.AddSeconds(20), null)).Floor);
         Assert.Equal(Now.AddSeconds(8), Assert.Single(book.ToAsk(Now, fromTheBeginning: false)).At);
         Assert.Equal(DateTimeOffset.UnixEpoch, Assert.Single(book.ToAsk(Now, fromTheBeginning: true)).At);
+    }
+
+    [Fact]
+    public void What_becomes_ready_at_the_instant_of_the_floor_is_looked_for_from_the_beginning_of_that_instant()
+    {
+        book.Add([Lane(1)]);
+        Fill(1);
+        var taken = Take(1);
+        book.Lower(new LaneFloor(1, Now.AddSeconds(1)));
+        Assert.Equal(new LanePlace(Now, taken.Task), Assert.Single(Plan()).Floor);
+
+        book.Lower(new LaneFloor(1, Now));
+
+        Assert.Equal(new LanePlace(Now), Assert.Single(Plan()).Floor);
     }
 
     [Fact]
@@ -187,7 +201,7 @@ public sealed class LaneBookTests
         Assert.Equal([new LaneFloor(1, DateTimeOffset.UnixEpoch)], asked);
         book.Heard(asked, [new LaneFloor(1, Now.AddSeconds(3))]);
 
-        Assert.Equal(Now.AddSeconds(3), Assert.Single(book.Plan(new Capacity(Four, 8), 1, Now.AddSeconds(20), null)).Floor);
+        Assert.Equal(new LanePlace(Now.AddSeconds(3)), Assert.Single(book.Plan(new Capacity(Four, 8), 1, Now.AddSeconds(20), null)).Floor);
     }
 
     [Fact]
@@ -238,11 +252,13 @@ public sealed class LaneBookTests
 
     private List<LaneClaim> Plan(int tasks = 8, int most = 100) => book.Plan(new Capacity(Four, tasks), most, Now, null);
 
-    private void Take(int lane, int? only = null, DateTimeOffset? at = null)
+    private Lease Take(int lane, int? only = null, DateTimeOffset? at = null)
     {
         var claims = book.Plan(new Capacity(Four, 1), 1, Now, only);
         Assert.Equal(lane, claims[0].Lane);
-        book.Took(claims, [Lease(lane, at)]);
+        var lease = Lease(lane, at);
+        book.Took(claims, [lease]);
+        return lease;
     }
 
     private Lease Lease(int lane, DateTimeOffset? at = null) => FairnessRun.Lease(lane, ++epochs, at ?? Now);

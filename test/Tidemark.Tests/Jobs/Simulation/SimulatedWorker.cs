@@ -145,7 +145,7 @@ internal sealed class SimulatedWorker : Actor
         var node = membership.Session!.Value;
         var completed = Ended.Take(handOver).ToList();
         var takes = lanes.Where(lane => offer.Lacks(lane) is null).OrderBy(_ => Random.Next()).Take(wanted)
-            .Select(lane => new LaneClaim(lane.Id, DateTimeOffset.UnixEpoch, Random.Next(1, 3))).Where((_, index) => runs.Count - completed.Count + index < Room * 2).ToList();
+            .Select(lane => new LaneClaim(lane.Id, LanePlace.Beginning, Random.Next(1, 3))).Where((_, index) => runs.Count - completed.Count + index < Room * 2).ToList();
         if (completed.Count + takes.Count == 0)
         {
             return;
