@@ -30,7 +30,7 @@ public sealed class FrameIndex(SqlDatabase database)
     public async Task<bool> AddAsync(Frame frame, CancellationToken cancellation) => (await AddAsync([frame], cancellation)).Count == 1;
 
     /// <summary>Adds frames in one transaction; gives those that were added, and leaves alone those that are there.</summary>
-    public Task<List<Frame>> AddAsync(IReadOnlyList<Frame> frames, CancellationToken cancellation) => database.WriteAsync(async session =>
+    public Task<List<Frame>> AddAsync(IReadOnlyList<Frame> frames, CancellationToken cancellation) => database.WriteTogetherAsync(async session =>
     {
         var added = new List<Frame>();
         foreach (var frame in await LackingAsync(session, frames, cancellation))

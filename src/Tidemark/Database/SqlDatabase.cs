@@ -8,18 +8,12 @@ namespace Tidemark.Database;
 /// The one door to the database. Reads run beside each other; writes run one after another on SQLite (one writer, WAL,
 /// synchronous=FULL: a commit survives power loss) and beside each other on PostgreSQL (read committed).
 /// </summary>
-public sealed class SqlDatabase : IAsyncDisposable
+public sealed partial class SqlDatabase : IAsyncDisposable
 {
     private const int Tries = 5;
     private readonly DatabaseAddress address;
     private readonly NpgsqlDataSource? postgreSql;
-    private readonly SemaphoreSlim writer = new(1, 1);
     private readonly TimeProvider time;
-
-    // SQLite's only writer, with its prepared statements: preparing them anew costs more than running them.
-    private SqliteConnection? writing;
-    private bool disposed;
-    private Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
 
     // PostgreSQL only: false until the schema is up to date, where that could not be seen to at the start.
     private volatile bool opened = true;
@@ -116,13 +110,21 @@ public sealed class SqlDatabase : IAsyncDisposable
     /// Runs the body in one transaction and commits it. The body may run again after a deadlock or a serialisation
     /// failure, so it must change nothing but the database.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
+    public Task<T> WriteAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation) => WriteAsync(body, together: false, cancellation);
+
+    /// <summary>
+    /// The same for what is quick and comes often: on SQLite those that wait for the writer share one commit and its sync.
+    /// One that fails is undone alone.
+    /// </summary>
+    public Task<T> WriteTogetherAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation) => WriteAsync(body, together: true, cancellation);
+
+    private async Task<T> WriteAsync<T>(Func<Session, Task<T>> body, bool together, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await WriteOnceAsync(body, cancellation);
+                return await WriteOnceAsync(body, together, cancellation);
             }
             catch (DbException error) when (attempt < Tries && DatabaseFailures.MayTryAgain(error))
             {
@@ -199,11 +201,11 @@ public sealed class SqlDatabase : IAsyncDisposable
         }
     }
 
-    private async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
+    private async Task<T> WriteOnceAsync<T>(Func<Session, Task<T>> body, bool together, CancellationToken cancellation)
     {
         if (Dialect == Dialect.Sqlite)
         {
-            return await WriteToSqliteAsync(body, cancellation);
+            return await (together ? WriteInLineAsync(body, cancellation) : WriteAloneAsync(body, cancellation));
         }
 
         await using var connection = await ConnectAsync(cancellation);
@@ -211,48 +213,6 @@ public sealed class SqlDatabase : IAsyncDisposable
         var answer = await body(new Session(connection, transaction, Dialect));
         await transaction.CommitAsync(cancellation);
         return answer;
-    }
-
-    private async Task<T> WriteToSqliteAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation)
-    {
-        await writer.WaitAsync(cancellation);
-        try
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            writing ??= await OpenWriterAsync(cancellation);
-            // BEGIN IMMEDIATE: the write lock is taken here, not half-way through.
-            await using var transaction = await writing.BeginTransactionAsync(cancellation);
-            var answer = await body(new Session(writing, transaction, Dialect, prepared));
-            await transaction.CommitAsync(cancellation);
-            return answer;
-        }
-        catch (SqliteException error) when (!DatabaseFailures.MayTryAgain(error))
-        {
-            ForgetWriter();
-            throw;
-        }
-        finally
-        {
-            writer.Release();
-        }
-    }
-
-    private async Task<SqliteConnection> OpenWriterAsync(CancellationToken cancellation)
-    {
-        var connection = (SqliteConnection)await ConnectAsync(cancellation);
-        try
-        {
-            await using var command = connection.CreateCommand();
-            // A checkpoint writes a page once, however often it was changed since the last: 16 MiB of log make that worth while.
-            command.CommandText = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 4000; pragma cache_size = -16000;";
-            await command.ExecuteNonQueryAsync(cancellation);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
     }
 
     // One attempt at a time, for all who ask meanwhile.
@@ -282,18 +242,6 @@ public sealed class SqlDatabase : IAsyncDisposable
                 opening = null;
             }
         }
-    }
-
-    private void ForgetWriter()
-    {
-        foreach (var command in prepared.Values)
-        {
-            command.Dispose();
-        }
-
-        prepared = new Dictionary<string, DbCommand>(StringComparer.Ordinal);
-        writing?.Dispose();
-        writing = null;
     }
 
     private async ValueTask<DbConnection> ConnectAsync(CancellationToken cancellation)

@@ -133,7 +133,7 @@ internal sealed class SqliteJobStore(SqlDatabase database, TimeProvider time) : 
         }
 
         var now = Time.GetUtcNow();
-        return await Database.WriteAsync(async session =>
+        return await Database.WriteTogetherAsync(async session =>
         {
             var (released, claimed, next) = (new List<LaneFloor>(), new List<Lease>(), epoch);
             var registered = await CompleteAsync(session, exchange.Node, exchange.Completed, now, released, cancellation);

@@ -105,6 +105,38 @@ public abstract class DatabaseConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_those_that_may_share_a_commit_each_counts_or_is_undone_alone()
+    {
+        var writes = Enumerable.Range(1, 60).Select(number => database.WriteTogetherAsync(async session =>
+        {
+            await session.ExecuteAsync("insert into thing (id, number) values (@id, @number)", Cancellation, ("id", Id(number)), ("number", number));
+            return number % 3 == 0 ? throw new InvalidDataException($"{number}") : number;
+        }, Cancellation)).ToList();
+        await Task.WhenAll(writes).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        foreach (var (at, write) in writes.Index())
+        {
+            Assert.Equal((at + 1) % 3 == 0 ? $"{at + 1}" : null, write.Exception?.InnerException!.Message);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 60).Where(number => number % 3 != 0).Select(number => (long)number), await ReadAsync(row => row.Int(4)));
+    }
+
+    [Fact]
+    public async Task One_that_breaks_a_rule_of_the_database_spoils_nobody_elses_commit()
+    {
+        await AddAsync(Id(7));
+        var writes = Enumerable.Range(1, 12).Select(number => database.WriteTogetherAsync(session =>
+            session.ExecuteAsync("insert into thing (id) values (@id)", Cancellation, ("id", Id(number))), Cancellation)).ToList();
+
+        await Assert.ThrowsAnyAsync<DbException>(() => Task.WhenAll(writes));
+
+        Assert.Equal([7], writes.Index().Where(write => write.Item.IsFaulted).Select(write => write.Index + 1));
+        Assert.Equal(12, await CountAsync("1 = 1"));
+        await AddAsync(Id(13));
+    }
+
+    [Fact]
     public async Task A_body_that_throws_changes_nothing()
     {
         await Assert.ThrowsAsync<InvalidDataException>(() => database.WriteAsync(async session =>
