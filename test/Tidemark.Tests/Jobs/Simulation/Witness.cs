@@ -139,6 +139,13 @@ internal sealed class Witness(Simulation simulation)
 
     public async Task<Result<Submitted>> SubmitAsync(Actor actor, JobRequest request)
     {
+        if (simulation.IsOld(request.Id))
+        {
+            // No wire holds a request for as long as history is kept: what came of it would be forgotten, and it would be done again.
+            simulation.Report.Count("submit: too late");
+            return new Failure(FailureKind.BadInput, "too_late", "It was held for longer than history is kept.");
+        }
+
         var submitted = await actor.Calls.Store.SubmitAsync(request, Stop);
         var answer = submitted.Value;
         simulation.Introduce(answer.Job);
