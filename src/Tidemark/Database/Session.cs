@@ -118,9 +118,12 @@ public sealed class Session
         if (prepared is not null && prepared.TryGetValue(sql, out var command))
         {
             command.Transaction = transaction;
-            foreach (var (name, value) in parameters)
+            for (var i = 0; i < parameters.Length; i++)
             {
-                command.Parameters[name].Value = ForSqlite(value) ?? DBNull.Value;
+                // Mostly in the order of the first time; looking for a name takes as long as some statements.
+                var (name, value) = parameters[i];
+                var parameter = command.Parameters[i];
+                (parameter.ParameterName == name ? parameter : command.Parameters[name]).Value = ForSqlite(value) ?? DBNull.Value;
             }
 
             return command;
