@@ -214,10 +214,13 @@ internal sealed class SqliteJobStore(SqlDatabase database, TimeProvider time) : 
 
     private static async Task RegisterAsync(Session session, NodeSession node, Guid job, List<Lease> ended, int freed, Dictionary<TaskId, string?> outputs, DateTimeOffset now, CancellationToken cancellation)
     {
-        var (active, failed, events, round, key) = await session.FirstAsync("select active, failed, events, round, key from open_job where job = @job",
-            row => (row.Int(0), row.Int(1), row.Int(2), row.Int(3), row.TextOrNull(4)), cancellation, ("job", job));
-        active += freed - ended.Count;
-        var state = active > 0 ? null : failed > 0 ? "failed" : "done";
+        // Ended by these, or going on.
+        var over = await session.FirstAsync<(long Failed, long Events, long Round, string? Key)?>("delete from open_job where job = @job and active = @left returning failed, events, round, key",
+            row => (row.Int(0), row.Int(1), row.Int(2), row.TextOrNull(3)), cancellation, ("job", job), ("left", ended.Count - freed));
+        var (events, round) = over is { } ends ? (ends.Events, ends.Round) : await session.FirstAsync(
+            "update open_job set open = open - @ended, active = active - @ended + @freed, events = events + @ended where job = @job returning events - @ended, round",
+            row => (row.Int(0), row.Int(1)), cancellation, ("job", job), ("ended", ended.Count), ("freed", freed));
+        var state = over is null ? null : over is { Failed: > 0 } ? "failed" : "done";
         foreach (var lease in ended)
         {
             await session.ExecuteAsync(
@@ -228,20 +231,12 @@ internal sealed class SqliteJobStore(SqlDatabase database, TimeProvider time) : 
                 ("epoch", lease.Fence.Epoch), ("node", node.Id), ("started_at", lease.StartedAt), ("state", ReferenceEquals(lease, ended[^1]) ? state : null), ("data", outputs[lease.Task]));
         }
 
-        if (state is null)
-        {
-            await session.ExecuteAsync("update open_job set open = open - @ended, active = @active, events = @events where job = @job", cancellation,
-                ("ended", ended.Count), ("active", active), ("events", events), ("job", job));
-            return;
-        }
-
-        await session.ExecuteAsync("delete from open_job where job = @job", cancellation, ("job", job));
-        if (failed > 0)
+        if (over is { Failed: > 0 })
         {
             await session.ExecuteAsync("delete from waiting where job = @job", cancellation, ("job", job));
         }
 
-        if (key is not null)
+        if (over is { Key: { } key })
         {
             await session.ExecuteAsync("delete from job_key where key = @key and job = @job and (held_until is null or held_until <= @now)", cancellation, ("key", key), ("job", job), ("now", now));
         }
