@@ -67,21 +67,27 @@ public sealed partial class SqlDatabase
 
     private async Task LeadAsync()
     {
-        await CommitTogetherAsync();
-        lock (line)
+        try
         {
-            led = waiting.Count > 0;
-            if (!led)
+            await CommitTogetherAsync();
+        }
+        finally
+        {
+            bool more;
+            lock (line)
             {
-                return;
+                more = led = waiting.Count > 0;
+            }
+
+            if (more)
+            {
+                // Who led so far has his answer, and goes on with it.
+                _ = Task.Run(LeadAsync, CancellationToken.None);
             }
         }
-
-        // Who led so far has his answer, and goes on with it.
-        _ = Task.Run(LeadAsync, CancellationToken.None);
     }
 
-    // Throws nothing: what goes wrong is said to those whose turn it was.
+    // What goes wrong is said to those whose turn it was.
     private async Task CommitTogetherAsync()
     {
         var taken = new List<Turn>();

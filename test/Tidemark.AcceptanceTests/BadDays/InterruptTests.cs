@@ -124,7 +124,8 @@ public class InterruptTests
         Assert.Empty(ProcessTable.In(station.Data));
         await station.RestartAsync();
         var track = await station.Node.GetAsync($"jobs/{id}/track");
-        Assert.Equal("returned", track.GetProperty("events")[1].GetProperty("kind").GetString());
+        // Of the plan, which asks ffmpeg for its version, or of a stretch: whichever it was.
+        Assert.Single(track.GetProperty("events").EnumerateArray(), one => one.GetProperty("kind").GetString() == "returned");
     }
 
     [Fact]
