@@ -74,7 +74,7 @@ public sealed record Exchange(NodeSession Node, long Claim, IReadOnlyList<Comple
 
 /// <summary>What came of an <see cref="Exchange"/>.</summary>
 /// <param name="Registered">In the order of the completions: false where the lease is gone; its result must be discarded.</param>
-/// <param name="Claimed">In the order wanted.</param>
+/// <param name="Claimed">In the order wanted, and of each lane in the order of its places: the last is how far it was eaten.</param>
 /// <param name="Released">Where tasks became ready by these results.</param>
 public sealed record Exchanged(IReadOnlyList<bool> Registered, IReadOnlyList<Lease> Claimed, IReadOnlyList<LaneFloor> Released);
 

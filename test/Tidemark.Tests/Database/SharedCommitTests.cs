@@ -28,13 +28,8 @@ public sealed class SharedCommitTests : IAsyncLifetime
     public async Task Those_that_wait_for_the_writer_share_one_commit()
     {
         var before = Commits();
-        List<Task<int>> writes;
-        await using (await HeldAsync())
-        {
-            writes = [.. Enumerable.Range(1, 10).Select(number => AddAsync(number))];
-        }
 
-        await Task.WhenAll(writes);
+        await AddTogetherAsync(10);
 
         Assert.Equal(Enumerable.Range(1, 10), await NumbersAsync());
         Assert.Equal(1, Commits() - before);
@@ -44,13 +39,8 @@ public sealed class SharedCommitTests : IAsyncLifetime
     public async Task Many_are_committed_a_few_at_a_time()
     {
         var before = Commits();
-        List<Task<int>> writes;
-        await using (await HeldAsync())
-        {
-            writes = [.. Enumerable.Range(1, 100).Select(number => AddAsync(number))];
-        }
 
-        await Task.WhenAll(writes);
+        await AddTogetherAsync(100);
 
         Assert.Equal(100, (await NumbersAsync()).Count);
         Assert.InRange(Commits() - before, 100 / 16, 20);
@@ -102,6 +92,18 @@ public sealed class SharedCommitTests : IAsyncLifetime
 
         await closing;
         await Assert.ThrowsAsync<ObjectDisposedException>(() => late);
+    }
+
+    // All of them wait for the writer before the first has it.
+    private async Task AddTogetherAsync(int count)
+    {
+        List<Task<int>> writes;
+        await using (await HeldAsync())
+        {
+            writes = [.. Enumerable.Range(1, count).Select(number => AddAsync(number))];
+        }
+
+        await Task.WhenAll(writes);
     }
 
     private Task<int> AddAsync(int number, CancellationToken? cancellation = null, string? text = null) => database.WriteTogetherAsync(session =>
