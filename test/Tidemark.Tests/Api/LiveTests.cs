@@ -60,6 +60,7 @@ public sealed class LiveTests : IAsyncLifetime
     {
         await node.CaptureAsync("told");
         using var socket = await SubscribeAsync(All);
+        await ReadAsync(socket); // From hello on it is listened to.
 
         // One that no poll takes back.
         node.Part<Conditions>().Say("told", ConditionCode.Crop, "It does not move.");
