@@ -123,7 +123,7 @@ public sealed class Session
                 // Mostly in the order of the first time; looking for a name takes as long as some statements.
                 var (name, value) = parameters[i];
                 var parameter = command.Parameters[i];
-                (parameter.ParameterName == name ? parameter : command.Parameters[name]).Value = ForSqlite(value) ?? DBNull.Value;
+                (parameter.ParameterName.AsSpan(1).SequenceEqual(name) ? parameter : command.Parameters["@" + name]).Value = ForSqlite(value) ?? DBNull.Value;
             }
 
             return command;
@@ -135,7 +135,8 @@ public sealed class Session
         foreach (var (name, value) in parameters)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            // At each run SQLite is asked for the name as it stands in the text; for a bare one Microsoft.Data.Sqlite asks twice.
+            parameter.ParameterName = "@" + name;
             parameter.Value = (Dialect == Dialect.Sqlite ? ForSqlite(value) : ForPostgreSql(value, parameter)) ?? DBNull.Value;
             command.Parameters.Add(parameter);
         }

@@ -13,9 +13,6 @@ public sealed class JobSignals : IAsyncDisposable
 {
     private const string Channel = "tidemark_jobs";
 
-    /// <summary>What gathers meanwhile goes together. A task that becomes ready just after a signal waits this long, and so do all where they come steadily.</summary>
-    private static readonly TimeSpan SendEvery = TimeSpan.FromMilliseconds(1);
-
     /// <summary>Who looks at jobs is told of changes this often at most: each signal wakes every node, and a busy one has some for every task.</summary>
     private static readonly TimeSpan ChangesEvery = TimeSpan.FromMilliseconds(250);
 
@@ -197,7 +194,6 @@ public sealed class JobSignals : IAsyncDisposable
                 await bell.WaitAsync();
                 await SendPendingAsync(closing.Token);
                 fails = false;
-                await Task.Delay(SendEvery, time, closing.Token);
             }
             catch (OperationCanceledException) when (closing.IsCancellationRequested)
             {
