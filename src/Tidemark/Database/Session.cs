@@ -135,7 +135,7 @@ public sealed class Session
         foreach (var (name, value) in parameters)
         {
             var parameter = command.CreateParameter();
-            // At each run SQLite is asked for the name as it stands in the text; for a bare one Microsoft.Data.Sqlite asks twice.
+            // At each run SQLite is asked for the name as it stands in the text; for a bare one Microsoft.Data.Sqlite asks four times.
             parameter.ParameterName = "@" + name;
             parameter.Value = (Dialect == Dialect.Sqlite ? ForSqlite(value) : ForPostgreSql(value, parameter)) ?? DBNull.Value;
             command.Parameters.Add(parameter);
