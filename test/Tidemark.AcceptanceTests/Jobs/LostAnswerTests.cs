@@ -156,10 +156,11 @@ public class LostAnswerTests(PostgresServer server)
 
     private static async Task RanOnceAsync(JobRig rig, SimulatedWorker worker, Guid job)
     {
-        Assert.Equal(Tasks, worker.Told("started").Count);
-        Assert.Empty(worker.Told("discarded"));
+        // First of all, as whoever counts as lost begins again: it was silent for a lease, which is the machine's doing and not what is tested.
         Assert.Single(worker.Told("Registered"));
         // A claim whose answer got lost with the same transaction is handed back, free.
         Assert.DoesNotContain(await rig.History.TrackAsync(job), happened => happened.Kind is "lost" or "failed");
+        Assert.Equal(Tasks, worker.Told("started").Count);
+        Assert.Empty(worker.Told("discarded"));
     }
 }
