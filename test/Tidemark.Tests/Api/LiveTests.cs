@@ -60,7 +60,8 @@ public sealed class LiveTests : IAsyncLifetime
     {
         await node.CaptureAsync("told");
         using var socket = await SubscribeAsync(All);
-        await ReadAsync(socket); // From hello on it is listened to.
+        // From hello on it is listened to.
+        await ReadAsync(socket);
 
         // One that no poll takes back.
         node.Part<Conditions>().Say("told", ConditionCode.Crop, "It does not move.");
