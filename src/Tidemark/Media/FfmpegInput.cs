@@ -39,5 +39,8 @@ public sealed class FfmpegInput
     /// <summary>The same from the key frame on that is shown at this instant or last before it.</summary>
     internal FfmpegInput From(double seconds) => new(["-noaccurate_seek", "-threads", "1", "-ss", seconds.ToString("0.000000", System.Globalization.CultureInfo.InvariantCulture), .. Arguments]);
 
+    /// <summary>The same from there on, each picture with the time that it has in the file.</summary>
+    internal FfmpegInput From(SeekPoint point) => new(["-copyts", "-noaccurate_seek", "-seek_timestamp", "1", "-ss", point.At, .. Arguments]);
+
     internal static IReadOnlyList<string> Bound(string formats) => ["-protocol_whitelist", "file,pipe", "-format_whitelist", formats];
 }

@@ -9,35 +9,45 @@ public sealed class Probe(MediaTools tools)
 {
     private const int LongestAnswer = 1024 * 1024;
 
+    // Packets until the first picture that is shown is out, edits and reordering included, and what of the pictures before an instant is decoded anyway: seconds.
+    private const int FirstPackets = 64;
+    private const double SeekMargin = 2;
+
+    // By ffmpeg's names of their demuxers.
+    private static readonly string[] SeekableFormats = ["mov", "matroska"];
+
     /// <summary>Facts from the headers (some 100 ms). BadInput where it is no video of a format that we open, NotFound where there is no file.</summary>
     public async Task<Result<VideoFacts>> ProbeAsync(string path, CancellationToken cancel)
     {
-        if (tools.Find(MediaTool.Ffprobe).Failed(out var missing))
-        {
-            return missing;
-        }
-
-        if (!File.Exists(path))
-        {
-            return new Failure(FailureKind.NotFound, "file_not_found", $"There is no file {path}.");
-        }
-
-        using var scratch = Scratch.Create(tools);
-        string[] arguments =
-        [
-            "-v", "error", "-hide_banner", .. FfmpegInput.Bound(FfmpegInput.VideoFormats), "-print_format", "json=compact=1",
+        var answer = await AskAsync(path, null, [
             "-show_entries", "format=format_name,duration:stream=codec_type,codec_name,width,height,pix_fmt,r_frame_rate,avg_frame_rate,nb_frames,duration,color_space,color_range,sample_aspect_ratio:stream_disposition=attached_pic:stream_side_data=rotation",
-            "-i", Path.GetFullPath(path),
-        ];
-        var answer = new StringBuilder();
-        var command = new ToolCommand(tools.Find(MediaTool.Ffprobe).Value, arguments, scratch.Folder) { Limits = ToolLimits.Brief };
-        var run = await Tool.RunAsync(command, tools.Time, line => Keep(answer, line), cancel);
-        if (run.Failed(out var failure))
+        ], cancel);
+        return answer.TryGet(out var said, out var failure) ? Facts(said, path) : failure;
+    }
+
+    /// <summary>
+    /// Where decoding may begin so that every picture shown from an instant on comes as if it had begun with the file, each with its time. Null where nothing
+    /// says so for certain: only in <see cref="SeekableFormats"/> has every picture its own time, and where no key frame lies before, there is nothing to gain.
+    /// </summary>
+    /// <param name="after">How long after the first picture that is shown.</param>
+    internal async Task<SeekPoint?> SeekAsync(string path, string container, TimeSpan after, CancellationToken cancel)
+    {
+        var format = container.Split(',')[0];
+        if (!SeekableFormats.Contains(format, StringComparer.Ordinal))
         {
-            return failure;
+            return null;
         }
 
-        return FfmpegFailures.Explain(run.Value, "ffprobe", Path.GetFileName(path), path) is { } said ? said : Read(answer.ToString(), path);
+        // The first picture may come some packets later. Where the file begins shifts the second look by as much, mostly nothing, to the safe side.
+        var at = Math.Max(0, after.TotalSeconds - SeekMargin).ToString("0.000000", CultureInfo.InvariantCulture);
+        var answer = await AskAsync(path, format, ["-select_streams", "v:0", "-read_intervals", $"%+#{FirstPackets},{at}%+#1", "-show_entries", "frame=key_frame,best_effort_timestamp:stream=time_base"], cancel);
+        if (!answer.TryGet(out var said, out _) || said is not { Streams: [var stream, ..], Frames: [{ BestEffortTimestamp: { } first }, .., { KeyFrame: 1, BestEffortTimestamp: { } key }] })
+        {
+            return null;
+        }
+
+        var unit = Fraction(stream.TimeBase, '/');
+        return unit.Numerator > 0 && key > first && (key - first) * unit.PerSecond < after.TotalSeconds - (SeekMargin / 2) ? new SeekPoint(at, first) : null;
     }
 
     /// <summary>Decodes the first video stream wholly and counts (M4); a stream that does not decode cleanly is BadInput.</summary>
@@ -53,6 +63,43 @@ public sealed class Probe(MediaTools tools)
         return run.Failed(out var failure) ? failure : run.Value.Frames;
     }
 
+    private async Task<Result<ProbeAnswer>> AskAsync(string path, string? format, IReadOnlyList<string> what, CancellationToken cancel)
+    {
+        if (tools.Find(MediaTool.Ffprobe).Failed(out var missing))
+        {
+            return missing;
+        }
+
+        if (!File.Exists(path))
+        {
+            return new Failure(FailureKind.NotFound, "file_not_found", $"There is no file {path}.");
+        }
+
+        using var scratch = Scratch.Create(tools);
+        string[] arguments = ["-v", "error", "-hide_banner", "-print_format", "json=compact=1", .. what, .. FfmpegInput.Video(path, format).Arguments];
+        var answer = new StringBuilder();
+        var command = new ToolCommand(tools.Find(MediaTool.Ffprobe).Value, arguments, scratch.Folder) { Limits = ToolLimits.Brief };
+        var run = await Tool.RunAsync(command, tools.Time, line => Keep(answer, line), cancel);
+        if (run.Failed(out var failure))
+        {
+            return failure;
+        }
+
+        if (FfmpegFailures.Explain(run.Value, "ffprobe", Path.GetFileName(path), path) is { } said)
+        {
+            return said;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(answer.ToString(), ProbeJson.Default.ProbeAnswer) ?? new ProbeAnswer(null, null, null);
+        }
+        catch (JsonException e)
+        {
+            return new Failure(FailureKind.ToolCrash, "tool_crashed", $"ffprobe's answer about {Path.GetFileName(path)} is no JSON: {e.Message}");
+        }
+    }
+
     private static bool Keep(StringBuilder answer, string line)
     {
         if (answer.Length + line.Length < LongestAnswer)
@@ -63,19 +110,9 @@ public sealed class Probe(MediaTools tools)
         return true;
     }
 
-    private static Result<VideoFacts> Read(string json, string path)
+    private static Result<VideoFacts> Facts(ProbeAnswer answer, string path)
     {
-        ProbeAnswer? answer;
-        try
-        {
-            answer = JsonSerializer.Deserialize(json, ProbeJson.Default.ProbeAnswer);
-        }
-        catch (JsonException e)
-        {
-            return new Failure(FailureKind.ToolCrash, "tool_crashed", $"ffprobe's answer about {Path.GetFileName(path)} is no JSON: {e.Message}");
-        }
-
-        var streams = answer?.Streams ?? [];
+        var streams = answer.Streams ?? [];
         var video = streams.FirstOrDefault(s => s.CodecType == "video" && s.Disposition?.AttachedPic != 1);
         if (video is null || video.Width <= 0 || video.Height <= 0)
         {
@@ -85,7 +122,7 @@ public sealed class Probe(MediaTools tools)
         var rate = Fraction(video.AvgFrameRate, '/') is { Numerator: > 0 } average ? average : Fraction(video.RFrameRate, '/');
         var (width, height) = Shown(video);
         return new VideoFacts(
-            answer?.Format?.FormatName ?? "", video.CodecName ?? "", video.Width, video.Height, rate, Seconds(answer?.Format?.Duration ?? video.Duration),
+            answer.Format?.FormatName ?? "", video.CodecName ?? "", video.Width, video.Height, rate, Seconds(answer.Format?.Duration ?? video.Duration),
             long.TryParse(video.NbFrames, out var frames) ? frames : null, streams.Any(s => s.CodecType == "audio"), video.PixFmt ?? "")
         {
             ColorSpace = Tagged(video.ColorSpace),

@@ -26,6 +26,11 @@ public sealed record VideoFacts(
     public int DisplayHeight { get; init; } = Height;
 }
 
+/// <summary>A place in a video from which it may be decoded.</summary>
+/// <param name="At">Seconds in the file's own time: the key frame at it, or the last before it, is where decoding begins.</param>
+/// <param name="Beginning">The time of the first picture of the whole video, in the stream's own unit.</param>
+internal sealed record SeekPoint(string At, long Beginning);
+
 /// <summary>Frames a second as an exact fraction.</summary>
 public readonly record struct FrameRate(int Numerator, int Denominator)
 {

@@ -39,7 +39,8 @@ internal sealed class TimelapseGraph
     internal int Height { get; }
 
     /// <summary>Inputs 0… are the plan's cells, the one after them the sidebar.</summary>
-    internal static TimelapseGraph Draw(TimelapsePlan plan, IReadOnlyList<FrameInput> inputs, VideoFacts? sidebar, string texts)
+    /// <param name="beginning">When the sidebar begins, in its own unit of time, where it is decoded from later on; null: it is decoded from there.</param>
+    internal static TimelapseGraph Draw(TimelapsePlan plan, IReadOnlyList<FrameInput> inputs, VideoFacts? sidebar, string texts, long? beginning = null)
     {
         var parts = new List<string>();
         for (var i = 0; i < plan.Cells.Count; i++)
@@ -62,7 +63,7 @@ internal sealed class TimelapseGraph
         var size = Size(plan.Recipe, plan.Sizes, sidebar);
         if (sidebar is not null)
         {
-            parts.Add(Sidebar(plan, sidebar, SidebarWidth(sidebar, size.Height), size.Height));
+            parts.Add(Sidebar(plan, sidebar, beginning, SidebarWidth(sidebar, size.Height), size.Height));
             parts.Add($"[{last}][side]hstack=shortest=1[wide]");
             last = "wide";
         }
@@ -107,12 +108,13 @@ internal sealed class TimelapseGraph
         return $"scale={fit.Width}:{fit.Height}:{FromJpeg},pad={cellWidth}:{cellHeight}:{fit.X}:{fit.Y}:black";
     }
 
-    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut. It goes on where the stretch before ends:
-    // what lies before is decoded and passed by, of which ffmpeg says nothing; so a little of it is put out as it passes: as much as colours are coarse (4:1:0).
-    private static string Sidebar(TimelapsePlan plan, VideoFacts facts, int width, int height) =>
-        $"[{plan.Cells.Count}:v:0]setpts=PTS-STARTPTS,fps={plan.Recipe.Fps},tpad=stop_mode=clone:stop=-1,"
-        + (plan.First > 0 ? $"split[past][on];[past]trim=end_frame={plan.First},framestep={PassedOf},crop=4:4:0:0[passed];[on]" : "")
-        + $"trim=start_frame={plan.First},setpts=PTS-STARTPTS,"
+    // The last frame is repeated without end, and the stack ends with the frames: so the sidebar is held, or cut. It goes on where the stretch before ends,
+    // and which picture that is goes by its time, wherever decoding began. What was decoded before is passed by, of which ffmpeg says nothing; so a little of
+    // it is put out as it passes: as much as colours are coarse (4:1:0).
+    private static string Sidebar(TimelapsePlan plan, VideoFacts facts, long? beginning, int width, int height) =>
+        $"[{plan.Cells.Count}:v:0]setpts=PTS-{(beginning is { } ticks ? $"({ticks})" : "STARTPTS")},fps={plan.Recipe.Fps},tpad=stop_mode=clone:stop=-1,"
+        + (plan.First > 0 ? $"split[past][on];[past]trim=end_pts={plan.First},framestep={PassedOf},crop=4:4:0:0[passed];[on]" : "")
+        + $"trim=start_pts={plan.First},setpts=PTS-STARTPTS,"
         + $"scale={width}:{height}:flags=bicubic{Colours(facts)}:out_range=tv:out_color_matrix=bt709,format=yuv420p,setsar=1[side]";
 
     private static int SidebarWidth(VideoFacts facts, int height) =>

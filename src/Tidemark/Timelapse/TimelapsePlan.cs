@@ -45,6 +45,9 @@ public sealed class TimelapsePlan
     /// <summary>Pictures of the timelapse before the first of these.</summary>
     public long First { get; private init; }
 
+    /// <summary>How long those are shown.</summary>
+    internal TimeSpan Passed => TimeSpan.FromSeconds(First / Recipe.Fps.PerSecond);
+
     /// <summary>Pictures.</summary>
     public int Frames => Instants.Count;
 

@@ -8,6 +8,9 @@ public sealed class TimelapseRenderer(MediaTools tools)
     /// <summary>How the names of unfinished outputs end; only a killed node leaves one, and its next start may delete it.</summary>
     public const string TemporarySuffix = ".tidemark-part";
 
+    // To look where a sidebar can be decoded from takes as long as to decode some ten seconds of one.
+    private static readonly TimeSpan WorthSeeking = TimeSpan.FromSeconds(10);
+
     // Grows while the sidebar is passed that belongs to the stretches before.
     private const string Passed = "passed.txt";
 
@@ -111,24 +114,34 @@ public sealed class TimelapseRenderer(MediaTools tools)
             cells.Add(frames);
         }
 
-        if (sidebar is not null)
-        {
-            inputs.Add(FfmpegInput.Video(plan.Recipe.Sidebar!, sidebar.Container));
-        }
-
         if (!(await BurnedText.LayOutAsync(scratch, plan, TimelapseGraph.Size(plan.Recipe, plan.Sizes, sidebar).Height)).TryGet(out var texts, out var unwritten))
         {
             return unwritten;
         }
 
-        var graph = TimelapseGraph.Draw(plan, cells, sidebar, texts);
-        var job = new FfmpegJob(inputs, ["-filter_complex", graph.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror", .. TimelapseEncoder.Options(plan.Recipe)], temporary)
+        var from = sidebar is null || plan.Passed < WorthSeeking ? null : await new Probe(tools).SeekAsync(plan.Recipe.Sidebar!, sidebar.Container, plan.Passed, cancel);
+        var (graph, run) = await RunAsync(from);
+        if (from is not null && run.Failed(out var failure) && failure.Kind == FailureKind.BadInput)
         {
-            Subject = "the timelapse",
-            Further = graph.Passes ? ["-map", "[passed]", "-fps_mode", "passthrough", "-flush_packets", "1", "-f", "framecrc", Passed] : [],
-        };
-        var run = await new Ffmpeg(tools).RunAsync(job, scratch, new Each<FfmpegProgress>(p => progress.Report(TimelapseStage.Encoding, p.Frames)), cancel);
-        return run.Failed(out var failure) ? failure : await VerifyAsync(temporary, plan, graph, progress, cancel);
+            // Pictures that lean on what lies before may be what does not decode.
+            (graph, run) = await RunAsync(null);
+        }
+
+        return run.Failed(out failure) ? failure : await VerifyAsync(temporary, plan, graph, progress, cancel);
+
+        async Task<(TimelapseGraph Graph, Result<FfmpegProgress> Run)> RunAsync(SeekPoint? from)
+        {
+            var drawn = TimelapseGraph.Draw(plan, cells, sidebar, texts, from?.Beginning);
+            var side = sidebar is null ? null : FfmpegInput.Video(plan.Recipe.Sidebar!, sidebar.Container);
+            var job = new FfmpegJob(
+                side is null ? inputs : [.. inputs, from is { } point ? side.From(point) : side],
+                ["-filter_complex", drawn.Text, "-map", "[v]", "-frames:v", $"{plan.Frames}", "-fps_mode", "passthrough", "-xerror", .. TimelapseEncoder.Options(plan.Recipe)], temporary)
+            {
+                Subject = "the timelapse",
+                Further = drawn.Passes ? ["-map", "[passed]", "-fps_mode", "passthrough", "-flush_packets", "1", "-f", "framecrc", Passed] : [],
+            };
+            return (drawn, await new Ffmpeg(tools).RunAsync(job, scratch, new Each<FfmpegProgress>(p => progress.Report(TimelapseStage.Encoding, p.Frames)), cancel));
+        }
     }
 
     // M4: what was newly encoded is decoded once before anybody sees it.

@@ -37,6 +37,20 @@ public sealed class RenderFixture : IDisposable
         return (await new Probe(Media.Tools).ProbeAsync(Output, TestContext.Current.CancellationToken)).Value;
     }
 
+    /// <summary>A renderer of whose sidebars it is kept how many pictures were passed by: <see cref="Passed"/>.</summary>
+    /// <param name="undecodable">What among ffmpeg's options makes it say that nothing decodes; empty: nothing.</param>
+    public TimelapseRenderer Watched(string undecodable = "")
+    {
+        // What ffmpeg writes beside the video is gone with its folder.
+        var wrapped = Media.PathOf("ffmpeg");
+        File.WriteAllText(wrapped, $"#!/bin/sh\n[ '{undecodable}' ] && case \"$*\" in *'{undecodable}'*) echo 'Invalid data found when processing input' >&2; exit 1;; esac\n'{Media.Tools.Find(MediaTool.Ffmpeg).Value}' \"$@\"; status=$?; [ -e passed.txt ] && cp passed.txt '{Media.Folder}'; exit $status\n");
+        File.SetUnixFileMode(wrapped, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return new(new MediaTools(Media.PathOf("scratch"), TimeProvider.System, new ToolPaths(wrapped)));
+    }
+
+    /// <summary>One for 25 pictures that were passed by; null: none had to be.</summary>
+    public int? Passed => File.Exists(Media.PathOf("passed.txt")) ? File.ReadLines(Media.PathOf("passed.txt")).Count(line => line is not ['#', ..]) : null;
+
     /// <summary>The decoded frames as RGB, three bytes a pixel.</summary>
     public async Task<byte[][]> SeeAsync(int width, int height)
     {

@@ -74,30 +74,27 @@ public sealed class RenderTests : IDisposable
     [Fact]
     public async Task A_sidebar_goes_on_where_the_stretch_before_ends_and_is_seen_to_move_meanwhile()
     {
-        // Each second of it is of one colour; what ffmpeg writes beside the video is kept, to look at it.
+        // Each second of it is of one colour.
         await render.Media.MakeAsync("side.mp4", "color=lime:s=96x96:r=10:d=3[a];color=blue:s=96x96:r=10:d=3[b];color=yellow:s=96x96:r=10:d=3[c];[a][b][c]concat=n=3", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p");
-        var wrapped = render.Media.PathOf("ffmpeg");
-        await File.WriteAllTextAsync(wrapped, $"#!/bin/sh\n'{render.Media.Tools.Find(MediaTool.Ffmpeg).Value}' \"$@\"; status=$?; [ -e passed.txt ] && cp passed.txt '{render.Media.Folder}'; exit $status\n");
-        File.SetUnixFileMode(wrapped, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var tools = new MediaTools(render.Media.PathOf("scratch"), TimeProvider.System, new ToolPaths(wrapped));
+        var renderer = render.Watched();
         var red = await render.ColourAsync("red", 40);
         var plan = Plan([red], new TimelapseRecipe { Fps = 10, Sidebar = render.Media.PathOf("side.mp4") });
 
-        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan, render.Output, null, TestContext.Current.CancellationToken));
-        Assert.False(File.Exists(render.Media.PathOf("passed.txt")));
+        Assert.Null(await renderer.RenderAsync(plan, render.Output, null, TestContext.Current.CancellationToken));
+        Assert.Null(render.Passed);
         Assert.Equal(["lime", "lime", "blue"], (await SidesAsync()).Take(31).Chunk(15).Select(some => some[0]));
 
-        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan.After(55), render.Output, null, TestContext.Current.CancellationToken));
+        Assert.Null(await renderer.RenderAsync(plan.After(55), render.Output, null, TestContext.Current.CancellationToken));
         Assert.Equal([.. Enumerable.Repeat("blue", 5), .. Enumerable.Repeat("yellow", 35)], await SidesAsync());
-        Assert.Equal(3, (await File.ReadAllLinesAsync(render.Media.PathOf("passed.txt"))).Count(line => line is not ['#', ..]));
+        Assert.Equal(3, render.Passed);
 
         // Longer than it is.
-        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(plan.After(5000), render.Output, null, TestContext.Current.CancellationToken));
+        Assert.Null(await renderer.RenderAsync(plan.After(5000), render.Output, null, TestContext.Current.CancellationToken));
         Assert.Equal(Enumerable.Repeat("yellow", 40), await SidesAsync());
 
         // With colours a quarter as wide as the picture, as DV has them.
         await render.Media.MakeAsync("side.mkv", "color=lime:s=96x96:r=10:d=3[a];color=blue:s=96x96:r=10:d=3[b];[a][b]concat=n=2", "-c:v", "ffv1", "-pix_fmt", "yuv411p");
-        Assert.Null(await new TimelapseRenderer(tools).RenderAsync(Plan([red], plan.Recipe with { Sidebar = render.Media.PathOf("side.mkv") }).After(10), render.Output, null, TestContext.Current.CancellationToken));
+        Assert.Null(await renderer.RenderAsync(Plan([red], plan.Recipe with { Sidebar = render.Media.PathOf("side.mkv") }).After(10), render.Output, null, TestContext.Current.CancellationToken));
         Assert.Equal([.. Enumerable.Repeat("lime", 20), .. Enumerable.Repeat("blue", 20)], await SidesAsync());
     }
 
