@@ -146,7 +146,7 @@ function DayRule() {
   const now = useNow();
   return (
     <div class="rule" aria-hidden="true">
-      <i style={{ left: `${((now % dayMs) / dayMs) * 100}%` }} />
+      <i style={{ '--part': (now % dayMs) / dayMs }} />
     </div>
   );
 }

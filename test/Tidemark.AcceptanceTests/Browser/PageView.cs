@@ -86,11 +86,19 @@ internal sealed class PageView : IAsyncDisposable
         return TimeCode.TryRead(luma, width, 32, width, 0, 0, out var instant, out var site) ? (site, instant) : null;
     }
 
-    /// <summary>Asserts that nothing sticks out sideways.</summary>
+    /// <summary>Asserts that nothing sticks out sideways, at the end of a day as little as now.</summary>
     public async Task FitsAsync()
     {
-        var (wide, room) = (await Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), await Page.EvaluateAsync<int>("document.documentElement.clientWidth"));
-        Assert.True(wide <= room, string.Create(CultureInfo.InvariantCulture, $"{Page.Url} is {wide} px wide in {room} px."));
+        var beyond = await Page.EvaluateAsync<string[]>(
+            """
+            () => {
+              document.querySelector('.rule i')?.style.setProperty('--part', '1');
+              const { scrollWidth, clientWidth } = document.documentElement;
+              const names = () => [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > clientWidth).map((e) => e.outerHTML.slice(0, 100));
+              return scrollWidth <= clientWidth ? [] : [`${scrollWidth} px wide in ${clientWidth}`, ...names()];
+            }
+            """);
+        Assert.True(beyond.Length == 0, $"{Page.Url}: {string.Join('\n', beyond.Take(10))}");
     }
 
     /// <summary>Asserts that the page did nothing that a good page never does.</summary>
