@@ -9,8 +9,10 @@ public sealed class Probe(MediaTools tools)
 {
     private const int LongestAnswer = 1024 * 1024;
 
-    // Packets until the first picture that is shown is out, edits and reordering included, and what of the pictures before an instant is decoded anyway: seconds.
+    // Until the first picture that is shown is out, edits and reordering included.
     private const int FirstPackets = 64;
+
+    // Seconds before the wanted picture: a key frame's place in the file is not quite its time.
     private const double SeekMargin = 2;
 
     // By ffmpeg's names of their demuxers.

@@ -27,7 +27,7 @@ public sealed record VideoFacts(
 }
 
 /// <summary>A place in a video from which it may be decoded.</summary>
-/// <param name="At">Seconds in the file's own time: the key frame at it, or the last before it, is where decoding begins.</param>
+/// <param name="At">Seconds in the file's own time: the key frame at it, or the last before it, is where decoding begins. As text, so that all tools are told the same.</param>
 /// <param name="Beginning">The time of the first picture of the whole video, in the stream's own unit.</param>
 internal sealed record SeekPoint(string At, long Beginning);
 
